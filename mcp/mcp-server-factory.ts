@@ -22,7 +22,9 @@ import { selectOperations, findFlagsThatWouldSelect } from './configuration/tool
 import type { Seal } from './confirmation/seal';
 import { addTaskHandlers, clientSupportsTasks, tasksCapabilities } from './tasks/task-handlers';
 import type { RenderedTool } from './tools/render-tools';
-import { wrapSchemaWithoutValidation, renderTools } from './tools/render-tools';
+import { renderTools } from './tools/render-tools';
+import { addToolHandlers } from './tools/tool-handlers';
+import type { ToolCall } from './tools/tool-handlers';
 
 /** Objects that all MCP servers of a process share. */
 export interface SharedDependencies {
@@ -41,9 +43,7 @@ export interface SharedDependencies {
 
 /** Offer of the server to callers with certain permissions: tools, instructions, and the operations behind them. */
 interface Surface {
-  readonly tools: ReadonlyArray<
-    RenderedTool & { readonly inputSchema: ReturnType<typeof wrapSchemaWithoutValidation> }
-  >;
+  readonly tools: readonly RenderedTool[];
   readonly listed: readonly ListedTool[];
   readonly offered: readonly Operation[];
   /** Operations that the operator selected, including those that are not permitted. */
@@ -114,8 +114,9 @@ export function makeServerFactory(service: SharedDependencies): (caller: Caller)
       log,
       endWaitsSignal,
     };
-    for (const { name, inputSchema, operation } of tools) {
-      server.registerTool(name, { inputSchema }, (given, context) =>
+    const calls = new Map<string, ToolCall>();
+    for (const { name, operation } of tools) {
+      calls.set(name, (given, context) =>
         runLogged(name, log, callable, () =>
           telemetry.runAndRecordCall(
             {
@@ -137,13 +138,13 @@ export function makeServerFactory(service: SharedDependencies): (caller: Caller)
     }
     // A call of a disabled tool is answered with the option that enables it.
     for (const operation of withheld) {
-      server.registerTool(operation.tool, {}, () =>
+      calls.set(operation.tool, () =>
         runLogged(operation.tool, log, callable, () => Promise.reject(disabledToolError(operation, options))),
       );
     }
+    addToolHandlers(server, listed, calls);
     addTaskHandlers(server, callContext, observe);
     addResourceAndPromptHandlers(server, { session, offered, selected, observe });
-    server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
   };
 }
@@ -155,10 +156,7 @@ const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and 
 export function makeToolsAndInstructions(options: McpOptions, permissions: Permissions): Surface {
   const { listed, unlisted } = selectOperations(options, ({ effect }) => allowsEffect(permissions, effect));
   const shown = renderTools(listed, permissions);
-  const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
-    ...tool,
-    inputSchema: wrapSchemaWithoutValidation(tool.input),
-  }));
+  const tools = [...shown, ...renderTools(unlisted, permissions)];
   const answering = tools.map(({ operation }) => operation);
   const offered = shown.map(({ operation }) => operation);
   return {

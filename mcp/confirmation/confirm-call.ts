@@ -101,18 +101,24 @@ function canAsk(server: McpServer, context: ServerContext): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** Text that the person must type: the object's name, or its id when the name is empty or too long. */
+/**
+ * Text that the person must type: the object's name, or its id when the name is empty, too long, or changed where it is
+ * shown.
+ */
 const confirmationWordOf = ({ subject }: Preview): string => {
   const name = quoteText(subject.name, 60);
-  return name === '' || name.endsWith('…') ? subject.id : name;
+  return name === '' || name.endsWith('…') || disarmMarkup(name) !== name ? shownId(subject) : name;
 };
+
+const shownId = ({ id }: Preview['subject']): string => disarmMarkup(quoteText(id, 80));
 
 function question(operation: SingleOperation, preview: Preview, state: string): InputRequiredResult {
   const { subject, consequences } = preview;
   const word = confirmationWordOf(preview);
   const lines = [
     `${operation.summary}?`,
-    `"${quoteText(subject.name, 200)}" (${quoteText(subject.status, 40)}, id ${subject.id})`,
+    // A quotation mark in the name would seem to end it, and the rest to be the status.
+    `"${quoteText(subject.name, 200).replaceAll('"', "'")}" (${quoteText(subject.status, 40)}, id ${shownId(subject)})`,
     ...consequences.map((consequence) => `- ${quoteText(consequence, 400)}`),
   ];
   return inputRequired({
@@ -140,7 +146,7 @@ function refuseUnlessTyped(content: Readonly<Record<string, unknown>> | undefine
     });
   }
   const typed = content['name'];
-  if (typeof typed !== 'string' || typed.trim() !== confirmationWordOf(preview)) {
+  if (typeof typed !== 'string' || typed.trim() === '' || typed.trim() !== confirmationWordOf(preview)) {
     throw new InvalidInputError('What the person typed is not the name of the object; nothing was done.', {
       advice: 'Call again to be asked again.',
     });

@@ -5,7 +5,7 @@ import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
-import { disarmMarkup } from '../../src/model/untrusted-text';
+import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import { prepareCall } from '../../src/prepared-call';
 import { insertToolNames } from './tool-mentions';
 import { BOARD_MEDIA_TYPE, BOARD_URI, makeBoardResourceContent } from '../apps/board-resource';
@@ -121,8 +121,8 @@ const read = async (operation: SingleOperation, coriolis: Coriolis, input: JsonO
   await (await prepareCall(operation, coriolis, input, toSnakeCase)).run();
 
 const unknownResource = (uri: string): InvalidParamsError =>
-  new InvalidParamsError(`No resource ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`, {
-    uri: uri.slice(0, 200),
+  new InvalidParamsError(`No resource ${quoteText(uri, 200)}. Read ${RUNBOOK}, or list the templates.`, {
+    uri: quoteText(uri, 200),
   });
 
 /** Input in a URI, by its template; undefined when the URI does not match. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
+import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import type { Caller } from '../caller/caller';
 import { limitPermissionsToScopes } from '../caller/caller';
@@ -12,7 +12,9 @@ import { makeServerFactory } from '../mcp-server-factory';
 import { createAuthentication } from './authentication';
 import { setCorsOrAnswerPreflight } from './cross-origin';
 import type { Metrics } from './metrics';
-import { readRequestBody } from './request-body';
+import { acceptsAnything, hasPlausibleVersion, refusalOfHeaders, versionError } from './header-checks';
+import { withCleanErrorBody } from './clean-error-body';
+import { AbortedRequestError, readRequestBody } from './request-body';
 import { limitConnections } from './limit-connections';
 import type { ConnectionLimits } from './limit-connections';
 import { InFlightCounter } from './in-flight-counter';
@@ -109,7 +111,9 @@ export async function startHttpServer(
     onerror,
     maxRequestBodySize: bodyBytes,
   });
-  const answerMcp = toNodeHandler(handler, { onerror, maxRequestBodySize: bodyBytes });
+  const fetch: typeof handler.fetch = async (request, call) =>
+    await withCleanErrorBody(await handler.fetch(request, call));
+  const answerMcp = toNodeHandler({ fetch }, { onerror, maxRequestBodySize: bodyBytes });
   const rate = new RateLimiter(options.messagesPerMinute, Date.now);
   const inFlight = new InFlightCounter(maxInFlight, Math.floor(connections / 2));
   const turns = new PacedQueue();
@@ -161,6 +165,7 @@ export async function startHttpServer(
     const wait = rate.countAndGetWaitSeconds(key, messages);
     if (wait !== undefined) tooMany(response, wait, 'Too many requests');
     else if ('error' in body) sendJson(response, body.status, body.error);
+    else if (!hasPlausibleVersion(request)) sendJson(response, 400, versionError(request, body.content));
     else {
       const exceeded = inFlight.addUnlessFull(key, messages);
       if (exceeded !== undefined) {
@@ -204,6 +209,10 @@ export async function startHttpServer(
     if (ending) response.setHeader('connection', 'close');
     const done = respond(request, response)
       .catch((error: unknown) => {
+        if (error instanceof AbortedRequestError) {
+          log.debug('request aborted', { error: error.message });
+          return 'aborted';
+        }
         log.error('request failed', { error: error instanceof Error ? error.message : 'unknown' });
         if (response.headersSent) response.destroy();
         else sendJson(response, 500, { error: 'Internal error; see the log of the server.' });
@@ -230,28 +239,6 @@ export async function startHttpServer(
 }
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.replace(/[?#].*$/su, '');
-
-/**
- * Reason to refuse a request by its headers: it is from a web page of another origin, or names an unknown host (DNS
- * rebinding). Undefined when there is none.
- */
-function refusalOfHeaders(
-  { headers, headersDistinct }: IncomingMessage,
-  { allowedHosts, allowedOrigins }: HttpOptions,
-): string | undefined {
-  // With two Host headers, a proxy in front may have checked the one and this server would check the other.
-  if ((headersDistinct['host'] ?? []).length > 1) return 'More than one Host header.';
-  if (allowedHosts !== undefined) {
-    const host = validateHostHeader(headers.host, [...allowedHosts]);
-    if (!host.ok) return `${host.message}. The operator can add it to --allowed-hosts.`;
-  }
-  const origin = validateOriginHeader(headers.origin, [...allowedOrigins]);
-  return origin.ok ? undefined : `${origin.message}. The operator can add it to --allowed-origins.`;
-}
-
-/** Whether an Accept header accepts any type: it is missing or a wildcard. */
-const acceptsAnything = (accept: string | undefined): boolean =>
-  accept === undefined || /(^|[\s,])(\*|application)\/\*/u.test(accept);
 
 function tooMany(response: ServerResponse, seconds: number, problem: string): void {
   response.setHeader('retry-after', seconds);

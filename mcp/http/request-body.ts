@@ -1,8 +1,18 @@
 import type { IncomingMessage } from 'node:http';
-import { makeErrorResponse, makeParseErrorResponse, parseJson, readMessage } from '../wire/json-rpc-messages';
+import {
+  decodeText,
+  makeEncodingErrorResponse,
+  makeErrorResponse,
+  makeParseErrorResponse,
+  parseJson,
+  readMessage,
+} from '../wire/json-rpc-messages';
 
 /** Maximum number of messages in a batch. */
 const MAX_BATCH = 50;
+
+/** The client gave up before its request was complete, so that nobody reads an answer. */
+export class AbortedRequestError extends Error {}
 
 /** Result of reading a body: its messages, or the response that refuses it. */
 export type BodyOrRefusal =
@@ -16,13 +26,15 @@ export type BodyOrRefusal =
 
 /** Reads the body of a POST and checks its messages. An invalid message is answered with an error that has its id. */
 export async function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<BodyOrRefusal> {
-  const text = await readText(request, maxBytes);
-  if (text === undefined) {
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes === undefined) {
     return {
       status: 413,
       error: makeErrorResponse(null, -32_600, `The body is larger than ${maxBytes} bytes.`),
     };
   }
+  const text = decodeText(bytes);
+  if (text === undefined) return { status: 400, error: makeEncodingErrorResponse(bytes) };
   let value: unknown;
   try {
     value = parseJson(text);
@@ -46,8 +58,8 @@ export async function readRequestBody(request: IncomingMessage, maxBytes: number
   return { content, messages: content.length };
 }
 
-/** Reads the text of a body. Returns undefined for one over `maxBytes`, and discards the rest of it. */
-function readText(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+/** Reads the bytes of a body. Returns undefined for one over `maxBytes`, and discards the rest of it. */
+function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -61,10 +73,10 @@ function readText(request: IncomingMessage, maxBytes: number): Promise<string | 
       chunks.length = 0;
       resolve(undefined);
     });
-    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    request.once('error', reject);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', (error) => reject(new AbortedRequestError(error.message)));
     request.once('close', () =>
-      reject(new Error('The client closed the connection before its request was complete')),
+      reject(new AbortedRequestError('The client closed the connection before its request was complete')),
     );
   });
 }

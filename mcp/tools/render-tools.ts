@@ -1,4 +1,4 @@
-import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
+import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import { resources } from '../../src/catalogue';
 import { TRANSFER_IDS_INPUT, makeTransferIdsField } from '../../src/lookup/transfer-ids-input';
 import type { Fields } from '../../src/vocabulary/field';
@@ -112,18 +112,3 @@ const SHOWING: Readonly<Record<string, JsonSchema>> = {
 const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
   confirmation_token: { type: 'string', description: 'From the preview.' },
 };
-
-/**
- * Wraps a JSON Schema for the SDK without validation: `readInput` of the core checks the values, accepts what models
- * write (JSON as text, numbers as text) and names every problem at once.
- */
-export const wrapSchemaWithoutValidation = (
-  schema: JsonSchema,
-): StandardSchemaWithJSON<Record<string, unknown>> => ({
-  '~standard': {
-    version: 1,
-    vendor: 'coriolis-mcp',
-    validate: (value) => ({ value: value as Record<string, unknown> }),
-    jsonSchema: { input: () => ({ ...schema }), output: () => ({ ...schema }) },
-  },
-});

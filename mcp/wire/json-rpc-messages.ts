@@ -2,6 +2,7 @@ import { isJSONRPCNotification, isJSONRPCRequest } from '@modelcontextprotocol/s
 import type { JSONRPCErrorResponse, JSONRPCMessage } from '@modelcontextprotocol/server';
 import { withoutUndefined, isObject } from '../../src/model/json';
 import type { JsonObject } from '../../src/model/json';
+import { cleanText } from '../../src/model/untrusted-text';
 
 /** Error codes of JSON-RPC. */
 const PARSE_ERROR = -32_700;
@@ -27,6 +28,44 @@ export const makeParseErrorResponse = (): ErrorResponse =>
 /** Error response for a text longer than the limit. */
 export const makeTooLargeResponse = (id: unknown, bytes: number): ErrorResponse =>
   makeErrorResponse(id, INVALID_REQUEST, `The message is larger than ${bytes / 2 ** 20} MiB.`);
+
+/** Maximum number of characters of an error message: those of the SDK quote headers and names of clients whole. */
+const MAX_MESSAGE_LENGTH = 1000;
+
+/** The same response with an error message that is cut and without invisible characters; other messages stay as they are. */
+export const withCleanError = <Message extends object>(message: Message): Message =>
+  'error' in message && isObject(message.error) && typeof message.error['message'] === 'string'
+    ? {
+        ...message,
+        error: { ...message.error, message: cleanText(message.error['message'], MAX_MESSAGE_LENGTH) },
+      }
+    : message;
+
+/**
+ * Decodes the bytes of messages.
+ * @returns undefined when they are not valid UTF-8: a name with replaced characters would be another name
+ */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Error response for bytes that are not valid UTF-8, with the id of the message where it can be read. */
+export const makeEncodingErrorResponse = (bytes: Uint8Array): ErrorResponse =>
+  makeErrorResponse(idAtStart(bytes), PARSE_ERROR, 'The message is not valid UTF-8.');
+
+/** Number of bytes at the start of a message in which its id is searched. */
+const START_BYTES = 1000;
+
+/** Finds the id of a message that cannot be parsed: the one among its first keys; null without one. */
+export function idAtStart(bytes: Uint8Array): unknown {
+  const start = new TextDecoder().decode(bytes.subarray(0, START_BYTES));
+  const [, id] = /^[^[{]*\{[^{}[\]]*"id"\s*:\s*("[^"\\]*"|\d+)/u.exec(start) ?? [];
+  return id === undefined ? null : JSON.parse(id);
+}
 
 /** Parses JSON; a leading byte order mark is ignored. @throws {SyntaxError} not valid JSON */
 export const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\u{FEFF}/u, '')) as unknown;

@@ -1,12 +1,27 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import type { Readable, Writable } from 'node:stream';
-import { makeParseErrorResponse, parseJson, readMessage, makeTooLargeResponse } from './json-rpc-messages';
+import {
+  decodeText,
+  idAtStart,
+  makeEncodingErrorResponse,
+  makeErrorResponse,
+  makeParseErrorResponse,
+  makeTooLargeResponse,
+  parseJson,
+  readMessage,
+  withCleanError,
+} from './json-rpc-messages';
 import type { MessageOrError } from './json-rpc-messages';
 
 /** Maximum size of a message in bytes. */
 const MAX_MESSAGE_BYTES = 10 * 2 ** 20;
 /** Milliseconds that running requests have to finish when the input ends. */
 const LAST_ANSWERS_MS = 10_000;
+
+/** Maximum number of requests that run at a time, so that a flood takes limited memory. */
+const MAX_RUNNING = 1000;
+/** JSON-RPC error code of this server for a request that it is too busy to run. */
+const SERVER_BUSY = -32_000;
 
 const NEWLINE = 0x0a;
 
@@ -25,9 +40,11 @@ export class StdioTransport implements Transport {
   private pieces: Buffer[] = [];
   private size = 0;
   private isClosed = false;
-  /** Ids of requests that are not answered yet. */
-  private readonly running = new Set<string | number>();
-  private onidle: (() => void) | undefined;
+  /** Number of requests that are not answered yet, by id: clients use an id again by mistake. */
+  private readonly running = new Map<string | number, number>();
+  private runningCount = 0;
+  /** Called once no request is left. */
+  private readonly onidle = new Set<() => void>();
 
   /** @param onend called when the input ends, before running requests are waited for */
   constructor(
@@ -52,22 +69,21 @@ export class StdioTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.isClosed) throw new Error('The connection is closed');
-    await this.write(message);
-    if ('id' in message && message.id !== undefined && !('method' in message)) {
-      this.running.delete(message.id);
-      if (this.running.size === 0) this.onidle?.();
-    }
+    await this.write(withCleanError(message));
+    if ('id' in message && message.id !== undefined && !('method' in message)) this.countDown(message.id);
   }
 
   /** Waits until all requests are answered, at most `ms` milliseconds. */
   async waitUntilIdle(ms: number): Promise<void> {
-    if (this.running.size === 0) return;
+    if (this.runningCount === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.onidle = () => {
+      const done = (): void => {
         clearTimeout(timer);
+        this.onidle.delete(done);
         resolve();
       };
+      const timer = setTimeout(done, ms);
+      this.onidle.add(done);
     });
   }
 
@@ -114,8 +130,12 @@ export class StdioTransport implements Transport {
   };
 
   private readLine(line: Buffer): void {
-    const text = line.toString('utf8').trim();
+    const text = decodeText(line)?.trim();
     if (text === '') return;
+    if (text === undefined) {
+      this.answer({ error: makeEncodingErrorResponse(line) });
+      return;
+    }
     let value: unknown;
     try {
       value = parseJson(text);
@@ -135,31 +155,59 @@ export class StdioTransport implements Transport {
       return;
     }
     const { message } = read;
-    if ('method' in message && 'id' in message) this.running.add(message.id);
+    if ('method' in message && 'id' in message) {
+      if (this.runningCount >= MAX_RUNNING) {
+        const problem = `More than ${MAX_RUNNING} requests at a time: wait for answers.`;
+        this.answer({ error: makeErrorResponse(message.id, SERVER_BUSY, problem) });
+        return;
+      }
+      this.running.set(message.id, (this.running.get(message.id) ?? 0) + 1);
+      this.runningCount += 1;
+    }
     if ('method' in message && message.method === 'notifications/cancelled') this.dropRequest(message.params);
     this.onmessage?.(message);
+  }
+
+  /** Counts a request of this id as ended. */
+  private countDown(id: string | number): void {
+    const count = this.running.get(id);
+    if (count === undefined) return;
+    if (count > 1) this.running.set(id, count - 1);
+    else this.running.delete(id);
+    this.runningCount -= 1;
+    if (this.runningCount === 0) for (const done of this.onidle) done();
   }
 
   /** Drops a canceled request, which gets no answer. */
   private dropRequest(params: unknown): void {
     const id = (params as { readonly requestId?: string | number } | undefined)?.requestId;
-    if (id !== undefined && this.running.delete(id) && this.running.size === 0) this.onidle?.();
+    if (id !== undefined) this.countDown(id);
   }
 
   private refuse(line: Buffer): void {
     this.exceededLineLimit = true;
-    const start = line.subarray(0, 1000).toString('utf8');
-    const [, id] = /^[^[{]*\{[^{}[\]]*"id"\s*:\s*("[^"\\]*"|\d+)/u.exec(start) ?? [];
-    const response = makeTooLargeResponse(id === undefined ? null : JSON.parse(id), this.maxBytes);
+    const response = makeTooLargeResponse(idAtStart(line), this.maxBytes);
     this.onerror?.(new Error(response.error.message));
     this.pieces = [];
     this.size = 0;
     void this.write(response);
   }
 
+  /** Reads no more until the client has read the answers, which would otherwise pile up in memory. */
+  private pauseUntilRead(): void {
+    if (this.input.isPaused()) return;
+    this.input.pause();
+    this.output.once('drain', () => {
+      if (!this.isClosed) this.input.resume();
+    });
+  }
+
   private write(message: object): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.output.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
+      const isTaken = this.output.write(`${JSON.stringify(message)}\n`, (error) =>
+        error ? reject(error) : resolve(),
+      );
+      if (!isTaken) this.pauseUntilRead();
     });
   }
 }

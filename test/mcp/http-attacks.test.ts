@@ -10,6 +10,7 @@ import { createLog } from '../../mcp/observability/log';
 import { readCommand } from '../../mcp/configuration/mcp-options';
 import { createSharedDependencies } from '../../mcp/shared-dependencies';
 import { combineTelemetry } from '../../mcp/observability/telemetry';
+import { until } from '../support/until';
 import { connectHttpUser } from './support/client';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
@@ -220,6 +221,28 @@ describe('a client that sends its request too slowly', () => {
 
     expect(heard).toContain('408');
     await server.close();
+  });
+});
+
+describe('a client that gives up within its request', () => {
+  it('is no error of the server, and keeps nobody out', async () => {
+    const server = await serveHttp(bare, ['--rate-limit', '100000']);
+    const { port } = new URL(server.url);
+    for (let each = 0; each < 100; each += 1) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write('POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"jsonrpc"', () =>
+        socket.destroy(),
+      );
+      socket.on('error', () => undefined);
+    }
+    await until(
+      'the ends of all requests',
+      async () => (await fetch(`${server.origin}/metrics`)).text(),
+      (text) => /route="aborted",status="200"\} 100$/mu.test(text),
+    );
+    expect((await post(server.url, {})).status).toBe(200);
+    await server.stop();
+    expect(server.log.whole()).not.toContain('request failed');
   });
 });
 

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from '../../model/json';
+import { quoteText } from '../../model/untrusted-text';
 import { key } from '../../vocabulary/result-keys';
 import { findManifestProblems } from './report-manifest';
-import { findSealProblems } from './page-seal';
+import { findSealProblems, hasSeal } from './page-seal';
 
 /** Result of verifying a report against its manifest, its HTML page and the server. */
 export interface ReportVerification {
@@ -32,6 +33,9 @@ export interface GivenReport {
   readonly offlineDifferences: readonly string[];
 }
 
+/** Maximum number of characters of a name. */
+const MAX_NAME = 60;
+
 /** Keys that the result of a report operation has besides the parts of the report. */
 const OTHER_KEYS = ['agrees', 'differences'];
 
@@ -41,15 +45,29 @@ const OTHER_KEYS = ['agrees', 'differences'];
  */
 export function readGivenReport(given: JsonObject): GivenReport {
   const { report: inside, html, manifest, report_hash: hash } = given;
+  const misnamed = findMisnamedParts(given);
   if (typeof html === 'string' && !isObject(inside) && manifest === undefined)
-    return { report: undefined, offlineDifferences: findSealProblems(html, hash) };
+    return { report: undefined, offlineDifferences: [...misnamed, ...findSealProblems(html, hash)] };
   const whole = isObject(inside) ? inside : given;
   const report = Object.fromEntries(Object.entries(whole).filter(([name]) => !OTHER_KEYS.includes(name)));
   return {
     report,
     offlineDifferences: [
+      ...misnamed,
       ...findManifestProblems(report),
       ...(isObject(inside) && typeof html === 'string' ? findSealProblems(html, report['report_hash']) : []),
+      ...(isObject(inside) && hash !== undefined && hash !== report['report_hash']
+        ? ['the report has another hash than the one that was kept']
+        : []),
     ],
   };
 }
+
+/** Finds a report or a page that stands under another name than `report` or `html`, so that it would not be verified. */
+const findMisnamedParts = (given: JsonObject): readonly string[] =>
+  Object.entries(given).flatMap(([name, value]) =>
+    (name !== 'report' && isObject(value) && isObject(value['manifest'])) ||
+    (name !== 'html' && typeof value === 'string' && hasSeal(value))
+      ? [`${quoteText(name, MAX_NAME)} is not a name of a report or of its page`]
+      : [],
+  );

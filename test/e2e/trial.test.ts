@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nExecution } from '../../tools/n8n/n8n-client';
 import type { CaughtMail } from '../../tools/n8n/mail-catcher';
-import { trialFormValues, type TrialWorkflow } from '../../tools/n8n/trial-set-up';
+import type { TrialForm } from '../../tools/n8n/trial-forms';
+import type { TrialWorkflow } from '../../tools/n8n/trial-set-up';
 import { startTrial, type Trial } from '../../tools/n8n/trial';
 import { shared } from './lab';
 
@@ -46,6 +47,30 @@ async function click(file: string): Promise<string> {
     triggerToStartFrom: { name: start?.name },
   })) as { readonly executionId: string };
   return answer.executionId;
+}
+
+function formOf(file: string): TrialForm {
+  const found = trial.forms.find((one) => one.file === file);
+  if (found === undefined) throw new Error(`${file} has no form`);
+  return found;
+}
+
+/** Sends the form as it is filled in, with a file before its other fields or none. @returns the id of the execution */
+async function submit(
+  file: string,
+  upload?: { readonly name: string; readonly content: Buffer },
+): Promise<string> {
+  const { address, values } = formOf(file);
+  const form = new FormData();
+  if (upload !== undefined) form.set('field-0', new Blob([new Uint8Array(upload.content)]), upload.name);
+  const first = upload === undefined ? 0 : 1;
+  Object.values(values).forEach((value, index) => form.set(`field-${index + first}`, value));
+  await until('the form', async () => {
+    const answer = await fetch(address, { method: 'POST', body: form });
+    return answer.ok ? answer : undefined;
+  });
+  const { id } = workflowOf(file);
+  return await until('an execution', async () => (await trial.n8n.fetchExecutions(id))[0]?.id);
 }
 
 /** Waits until an execution has one of these statuses. */
@@ -133,7 +158,7 @@ test(
 test(
   'cutover-weekend.json goes on after the approval in its mail',
   async () => {
-    const execution = await click('cutover-weekend.json');
+    const execution = await submit('cutover-weekend.json');
     await asks(execution);
     await decide(await mailAbout('Coriolis cutover of 2 replicas: go?'), 'Go');
     const end = await ended(execution);
@@ -146,7 +171,7 @@ test(
 test(
   'wave-migration.json asks before each wave',
   async () => {
-    const execution = await click('wave-migration.json');
+    const execution = await submit('wave-migration.json');
     for (const wave of ['Wave 1', 'Wave 2']) {
       const question = await mailAbout(`Coriolis: migrate ${wave}?`);
       await asks(execution);
@@ -160,18 +185,10 @@ test(
 test(
   'waves-from-a-spreadsheet.json takes the table and the values that are printed',
   async () => {
-    const { id } = workflowOf('waves-from-a-spreadsheet.json');
-    const form = new FormData();
-    const table = readFileSync(trial.table);
-    form.set('field-0', new Blob([table]), 'machines.xlsx');
-    Object.values(trialFormValues).forEach((value, index) => form.set(`field-${index + 1}`, value));
-    await until('the form', async () => {
-      const answer = await fetch(trial.form, { method: 'POST', body: form });
-      return answer.ok ? answer : undefined;
-    });
+    const content = readFileSync(trial.table);
+    const execution = await submit('waves-from-a-spreadsheet.json', { name: 'machines.xlsx', content });
     const question = await mailAbout('Coriolis: move Wave 1?');
-    const [execution] = await trial.n8n.fetchExecutions(id);
-    await asks(execution?.id ?? '');
+    await asks(execution);
     await decide(question, 'Move these machines');
     const { attachments } = await mailAbout('Coriolis: Wave 1, 2 of 2 machines through');
     expect(attachments).toContainEqual(expect.stringMatching(/\.html$/u));

@@ -4,12 +4,12 @@ import { NodeHelpers, type INode, type INodeProperties, type INodeTypeDescriptio
 import { catalogue } from '../../src/catalogue';
 import { createEngine, type Engine } from '../support/engine';
 import { n8nDescription } from '../support/n8n-nodes';
+import { isNote } from '../templates/canvas';
 import { readTemplate, templateFolder } from '../templates/stage';
 
 /** What holds for every workflow that is shipped, whatever it does. */
 
 const OURS = 'n8n-nodes-coriolis.';
-const NOTE = 'n8n-nodes-base.stickyNote';
 /** Nodes of n8n's package for language models, which is too heavy to be installed here, and versions that it has. */
 const FOR_MODELS: Readonly<Record<string, number>> = {
   '@n8n/n8n-nodes-langchain.agent': 2.2,
@@ -17,8 +17,19 @@ const FOR_MODELS: Readonly<Record<string, number>> = {
 };
 /** Parameters that n8n adds to every polling trigger. */
 const POLLING = ['pollTimes'];
-/** What the canvas of n8n snaps to. */
-const GRID = 20;
+const COLORS = { red: 3 };
+
+const TRIGGER = `${OURS}coriolisTrigger`;
+const MANUAL = 'n8n-nodes-base.manualTrigger';
+/** Triggers from which n8n's own MCP server starts published workflows. */
+const FOR_MCP = [
+  'n8n-nodes-base.scheduleTrigger',
+  'n8n-nodes-base.formTrigger',
+  'n8n-nodes-base.webhook',
+  '@n8n/n8n-nodes-langchain.chatTrigger',
+];
+/** Deploys without asking anybody: the click of a person is its approval. */
+const BY_HAND = ['migrate-a-vm'];
 
 const names = readdirSync(templateFolder)
   .filter((file) => file.endsWith('.json'))
@@ -52,30 +63,6 @@ function* textsIn(value: unknown): Generator<string> {
   }
 }
 
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-/** The place that a node takes on the canvas, with its name below; a note as large as it says. */
-function boxOf({ type, position: [x, y], parameters }: INode): Box {
-  if (type === NOTE) {
-    return {
-      left: x,
-      top: y,
-      right: x + Number(parameters['width']),
-      bottom: y + Number(parameters['height']),
-    };
-  }
-  const width = type.endsWith('.agent') ? 256 : 96;
-  return { left: x - 20, top: y - 10, right: x + width + 20, bottom: y + 140 };
-}
-
-const overlap = (one: Box, other: Box): boolean =>
-  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
-
 test('these are shipped', () => {
   expect(names).toEqual([
     'alert-on-finished-executions',
@@ -95,7 +82,8 @@ describe.each(names)('%s', (name) => {
   const template = readTemplate(name);
   const nodes = template.nodes;
   const nodeNames = nodes.map((node) => node.name);
-  const working = nodes.filter(({ type }) => type !== NOTE);
+  const working = nodes.filter((node) => !isNote(node));
+  const notes = nodes.filter(isNote);
   const links = Object.entries(template.connections).flatMap(([from, kinds]) =>
     Object.values(kinds)
       .flat(2)
@@ -190,20 +178,22 @@ describe.each(names)('%s', (name) => {
     expect(wrong).toEqual([]);
   });
 
-  test('lies on the grid of the canvas, and nothing covers anything', () => {
-    expect(nodes.filter(({ position }) => position.some((place) => place % GRID !== 0))).toEqual([]);
-    const covering = nodes.flatMap((one, index) =>
-      nodes
-        .slice(index + 1)
-        .filter((other) => overlap(boxOf(one), boxOf(other)))
-        .map((other) => `${one.name} and ${other.name}`),
+  test("begins with what n8n's MCP server can start, or with an event of Coriolis", () => {
+    const fromNowhere = working.filter(
+      ({ name: node, type }) => /trigger$|webhook$/iu.test(type) && !links.some(({ to }) => to === node),
     );
-    expect(covering).toEqual([]);
+    const types = fromNowhere.map(({ type }) => type);
+    const known = BY_HAND.includes(name) ? [MANUAL] : [...FOR_MCP, TRIGGER];
+    expect(types.length).toBeGreaterThan(0);
+    expect(types.filter((type) => !known.includes(type))).toEqual([]);
   });
 
   test('explains itself in notes, and says what to set up', () => {
-    const texts = nodes.filter(({ type }) => type === NOTE).map(({ parameters }) => parameters['content']);
+    const texts = notes.map(({ parameters }) => parameters['content']);
     expect(texts.length).toBeGreaterThanOrEqual(3);
+    expect(String(texts[0]).split('\n')[0]).toBe(`## ${template.name}`);
+    // A red note looks like an alarm.
+    expect(notes.filter(({ parameters }) => parameters['color'] === COLORS.red)).toEqual([]);
     expect(texts.join('\n')).toMatch(/### (?:Set up|Before the first run)/u);
     expect(texts.join('\n')).toContain('Coriolis Keystone API');
   });

@@ -236,9 +236,9 @@ describe('as imported', () => {
   ])('the cutover ends red when %s', async (_what, times) => {
     stage = await onStage('cutover-weekend', { settings: { search: 'nightly', ...times } });
 
-    const end = await stage.run('Start');
+    const end = await stage.run('Propose a weekend');
 
-    expect(end.error?.message).toContain('Fill in the node Settings');
+    expect(end.error?.message).toContain('The window in the form starts and ends at times such as');
   });
 });
 

@@ -28,7 +28,7 @@ test.each(['current', 'legacy'] as const)(
     await stage.syncedReplicaOf('app-01', '2 cutover, app');
     const before = stage.lab.sandbox.listFinishedRuns().length;
 
-    const asked = await stage.run('Start');
+    const asked = await stage.run('Propose a weekend');
     expect(subjects()).toEqual(['Coriolis cutover of 2 replicas: go?']);
     expect(stage.mails[0]?.text).toMatch(/1\. 1 cutover, web \(web-02\)/u);
     expect(stage.lab.sandbox.listFinishedRuns()).toHaveLength(before);
@@ -62,11 +62,22 @@ test.each([
   stage = await onStage('cutover-weekend', { settings });
   const transfer = await stage.syncedReplicaOf('web-02', 'cutover, web');
 
-  const end = await stage.resume(await stage.run('Start'), response);
+  const end = await stage.resume(await stage.run('Propose a weekend'), response);
 
   expect(end.status).toBe('error');
   expect(end.error?.message).toMatch(/^Nothing was started: (?:Ada has not|nobody has) said Go\.$/u);
   expect(await syncs(transfer)).toBe(1);
+});
+
+test('takes the word and the window from its form', async () => {
+  stage = await onStage('cutover-weekend');
+  await stage.syncedReplicaOf('web-02', 'cutover, web');
+
+  await stage.run('Propose a weekend', [
+    { 'Word in the notes': 'cutover', 'Window starts': hoursFromNow(1), 'Window ends': hoursFromNow(7) },
+  ]);
+
+  expect(subjects()).toEqual(['Coriolis cutover of 1 replicas: go?']);
 });
 
 test('a replica without a finished copy keeps the question from being asked', async () => {
@@ -74,7 +85,7 @@ test('a replica without a finished copy keeps the question from being asked', as
   await stage.syncedReplicaOf('web-02', 'cutover, web');
   await stage.replicaOf('app-01', 'cutover, app');
 
-  const end = await stage.run('Start');
+  const end = await stage.run('Propose a weekend');
 
   expect(subjects()).toEqual([]);
   expect(end.error?.message).toContain('cutover, app: it has no usable copy');
@@ -86,7 +97,7 @@ test('nothing begins outside of the window', async () => {
   stage = await onStage('cutover-weekend', { settings: { ...settings, ...later } });
   const transfer = await stage.syncedReplicaOf('web-02', 'cutover, web');
 
-  const waiting = await stage.resume(await stage.run('Start'), decision('Go'));
+  const waiting = await stage.resume(await stage.run('Propose a weekend'), decision('Go'));
   await stage.resume(waiting);
 
   expect(report()).toEqual(
@@ -103,7 +114,7 @@ test('after a failure nothing new begins, and the mail names whose source is off
   await stage.syncedReplicaOf('fail-deploy-vm', '1 cutover, fails');
   const next = await stage.syncedReplicaOf('web-02', '2 cutover, web');
 
-  const end = await stage.resume(await stage.run('Start'), decision('Go'));
+  const end = await stage.resume(await stage.run('Propose a weekend'), decision('Go'));
 
   expect(end.error).toBeUndefined();
   expect(report()?.subject).toBe('Coriolis cutover: 0 of 2 done');
@@ -116,10 +127,10 @@ test('after a failure nothing new begins, and the mail names whose source is off
 test('a second execution goes on with what is left', async () => {
   stage = await onStage('cutover-weekend', { settings });
   const web = await stage.syncedReplicaOf('web-02', 'cutover, web');
-  await stage.resume(await stage.run('Start'), decision('Go'));
+  await stage.resume(await stage.run('Propose a weekend'), decision('Go'));
   const app = await stage.syncedReplicaOf('app-01', 'cutover, app');
 
-  await stage.resume(await stage.run('Start'), decision('Go'));
+  await stage.resume(await stage.run('Propose a weekend'), decision('Go'));
 
   expect(report()?.subject).toBe('Coriolis cutover: 2 of 2 done');
   expect(await syncs(web)).toBe(2);

@@ -35,7 +35,7 @@ test.each(['current', 'legacy'] as const)(
     await stage.replicaOf('jenkins', 'CI, nightly, never synced');
     const before = await replicas();
 
-    const result = await stage.run('Start');
+    const result = await stage.run('Every quarter');
 
     expect(result.error).toBeUndefined();
     expect(stage.mails).toEqual([
@@ -63,7 +63,7 @@ test.each(['current', 'legacy'] as const)(
 test('asks for clones, so that the disks of the replica stay', async () => {
   stage = await onStage('dr-failover-drill', { settings: nightly });
 
-  await stage.run('Start');
+  await stage.run('Every quarter');
 
   const [deployment] = await stage.lab.rows('deployment.getAll', { returnAll: true, simplify: false });
   expect(deployment).toEqual(expect.objectContaining({ clone_disks: true }));
@@ -72,7 +72,7 @@ test('asks for clones, so that the disks of the replica stay', async () => {
 test('a copy that is too old misses the target, and the mail says so', async () => {
   stage = await onStage('dr-failover-drill', { settings: { ...nightly, newest_copy_hours: 2 } });
 
-  await stage.run('Start');
+  await stage.run('Every quarter');
 
   expect(stage.mails[0]?.text).toMatch(/Web server, nightly replica: missed\. RPO .* is above 2 h/u);
 });
@@ -81,7 +81,7 @@ test('a clone that does not start is told with its reason', async () => {
   stage = await onStage('dr-failover-drill', { settings: { search: 'drill' } });
   await stage.syncedReplicaOf('fail-deploy-vm', 'drill');
 
-  const end = await stage.run('Start');
+  const end = await stage.run('Every quarter');
 
   expect(end.error?.message).toContain('No replica could be failed over');
   expect(stage.mails[0]?.subject).toBe('Coriolis failover drill: 0 of 1 replicas could be failed over');

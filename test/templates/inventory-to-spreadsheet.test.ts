@@ -20,7 +20,7 @@ test.each(['current', 'legacy'] as const)(
       thirdParties: { [SHEET]: { once: () => [{}] } },
     });
 
-    const result = await stage.run('Start');
+    const result = await stage.run('Every Monday at six');
 
     expect(result.error).toBeUndefined();
     expect(rows()).toContainEqual({
@@ -57,7 +57,7 @@ test('an endpoint that does not answer has a row with the reason', async () => {
     fault: { kind: 'status', status: 500 },
   });
 
-  await stage.run('Start');
+  await stage.run('Every Monday at six');
 
   expect(rows()).toContainEqual(
     expect.objectContaining({ endpoint: 'openstack', machine: '', problem: expect.stringMatching(/./u) }),

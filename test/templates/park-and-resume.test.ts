@@ -36,7 +36,7 @@ async function parked(instance: string) {
     },
   });
   parameters['Execute the transfer'] = { transferId: locator(await stage.replicaOf(instance, 'Long')) };
-  const waiting = await stage.run('Start');
+  const waiting = await stage.run('Every Friday at eight');
   expect(waiting.status).toBe('waiting');
   const [execution] = waiting.rows('Execute the transfer');
   return {

@@ -35,7 +35,7 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
       parameters: waves(['web-02', 'web-03'], ['app-01']),
     });
 
-    const first = await stage.run('Start');
+    const first = await stage.run('Propose the waves');
     expect(subjects()).toEqual(['Coriolis: migrate Wave 1?']);
     expect(stage.mails[0]?.text).toContain('- web-02 (40 GiB): create, sync, final sync, deploy');
     expect(started()).toBe(0);
@@ -62,10 +62,37 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
   });
 });
 
+test('takes everything from its form, a wave from each line', async () => {
+  stage = await onStage('wave-migration');
+
+  const asked = await stage.run('Propose the waves', [
+    {
+      Waves: 'Wave 1: web-02, web-03\n\nWave 2:app-01\nno machines',
+      'Origin endpoint': 'vcenter',
+      'Destination endpoint': 'openstack',
+      Networks: '*=private',
+      'Destination environment': '{"migr_network": "private"}',
+      Sources: 'Shut down before the last copy',
+    },
+  ]);
+
+  expect(asked.error).toBeUndefined();
+  expect(asked.rows('The waves')).toEqual([
+    {
+      waves: [
+        { wave: 'Wave 1', machines: ['web-02', 'web-03'] },
+        { wave: 'Wave 2', machines: ['app-01'] },
+      ],
+    },
+  ]);
+  expect(stage.mails[0]?.text).toContain('SHUT DOWN on the source');
+  expect(started()).toBe(0);
+});
+
 test('starts nothing when somebody declines', async () => {
   stage = await onTheWaves({ parameters: waves(['web-01', 'web-02']) });
 
-  const end = await stage.resume(await stage.run('Start'), decision('Stop'));
+  const end = await stage.resume(await stage.run('Propose the waves'), decision('Stop'));
 
   expect(end.status).toBe('success');
   expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 was not approved']);
@@ -75,7 +102,7 @@ test('starts nothing when somebody declines', async () => {
 test('nor when nobody answers in time', async () => {
   stage = await onTheWaves({ parameters: waves(['web-01', 'web-02']) });
 
-  await stage.resume(await stage.run('Start'));
+  await stage.resume(await stage.run('Propose the waves'));
 
   expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 was not approved']);
   expect(started()).toBe(0);
@@ -87,7 +114,7 @@ test('does not even ask while something stands in the way, and names all of it',
     parameters: waves(['web-02', 'app-01', 'no-such-vm']),
   });
 
-  await stage.run('Start');
+  await stage.run('Propose the waves');
 
   expect(subjects()).toEqual(['Coriolis: not ready, nothing was started']);
   const [{ text } = { text: '' }] = stage.mails;
@@ -102,7 +129,7 @@ test('stops when a wave fails: the next one is never asked for', async () => {
     parameters: waves(['web-02', 'fail-replication-vm'], ['web-03']),
   });
 
-  const end = await stage.resume(await stage.run('Start'), decision('Migrate this wave'));
+  const end = await stage.resume(await stage.run('Propose the waves'), decision('Migrate this wave'));
 
   expect(end.status).toBe('success');
   expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 stopped the migration']);
@@ -113,10 +140,10 @@ test('stops when a wave fails: the next one is never asked for', async () => {
 
 test('a second run takes up what exists instead of making it twice', async () => {
   stage = await onTheWaves({ parameters: waves(['web-02']) });
-  await stage.resume(await stage.run('Start'), decision('Migrate this wave'));
+  await stage.resume(await stage.run('Propose the waves'), decision('Migrate this wave'));
   const before = started();
 
-  const end = await stage.resume(await stage.run('Start'), decision('Migrate this wave'));
+  const end = await stage.resume(await stage.run('Propose the waves'), decision('Migrate this wave'));
 
   expect(end.status).toBe('success');
   expect(started()).toBe(before);

@@ -70,7 +70,7 @@ async function run(options: Options): Promise<void> {
 }
 
 /** Text for a user who begins: addresses, logins, and values for the form. */
-function introduction({ n8n, mail, sandbox, table, form }: Trial, speed: number): string[] {
+function introduction({ n8n, mail, sandbox, table, forms }: Trial, speed: number): string[] {
   return [
     '',
     `n8n      ${n8n.url}/home/workflows`,
@@ -82,9 +82,9 @@ function introduction({ n8n, mail, sandbox, table, form }: Trial, speed: number)
     'The same sandbox for npm run demo, the MCP server and the coriolis command line:',
     ...Object.entries(loginVariablesOf(sandbox)).map(([name, value]) => `  export ${name}='${value}'`),
     '',
-    '"Waves from a spreadsheet" begins with a form. Here it is filled in:',
-    `  ${form}`,
-    `Choose this file in it: ${table}`,
+    'Some begin with a form. Here they are, filled in; approve what they ask for in the mails:',
+    ...forms.flatMap(({ name, address }) => [`  ${name}`, `    ${address}`]),
+    `Choose this file for the spreadsheet: ${table}`,
     '',
   ];
 }

@@ -1,4 +1,4 @@
-// npm run screenshot [-- waves | pages]: the pictures of docs/images, taken in a real n8n with the packed nodes and a sandbox behind them.
+// npm run screenshot [-- waves | pages | templates]: the pictures of docs/images, taken in a real n8n with the packed nodes and a sandbox behind them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSandboxProcess } from '../../test/support/sandbox-process';
@@ -7,6 +7,7 @@ import { byTestId, EDITOR_SIZE, openEditor, type Editor } from './n8n-editor';
 import { repositoryRoot, printLine } from '../install.mjs';
 import { makeSandboxCredentialFields, readTemplates, type WorkflowFile } from './n8n-client';
 import { startTemporaryN8n } from './n8n-server';
+import { makeTrialWorkflows } from './trial-set-up';
 import { COLOR_SCHEMES, imageNameOf, takePagePictures } from './page-pictures';
 
 const IMAGES = join(repositoryRoot, 'docs', 'images');
@@ -114,7 +115,7 @@ function extentOf(nodes: readonly Node[]): { readonly width: number; readonly he
 const MARGINS = { x: 60, y: 125, right: 60, bottom: 100 };
 const FILLED_SHARE = { width: 0.84, height: 0.68 };
 
-/** Takes a picture of a workflow, in a window large enough to read it. */
+/** Takes a picture of a workflow, in a window of usual width that is high enough for it. */
 async function takeCanvas(
   { page, open, imagePath }: Studio,
   workflow: string,
@@ -122,7 +123,7 @@ async function takeCanvas(
   name: string,
 ): Promise<void> {
   const extent = extentOf(nodes);
-  const width = Math.round(Math.min(Math.max(extent.width / 2.2, 1320), 2600));
+  const width = EDITOR_SIZE.width - MARGINS.x - MARGINS.right;
   const zoom = Math.min(1, (width * FILLED_SHARE.width) / extent.width);
   const height = Math.round(Math.max((extent.height * zoom) / FILLED_SHARE.height, 360));
   await page.setViewportSize({
@@ -247,10 +248,10 @@ async function takePlan({ page, act, open, openNode, imagePath }: Studio, workfl
   await page.setViewportSize(EDITOR_SIZE);
 }
 
-/** Takes the pictures. @param only `waves` for those of waves alone, `pages` for those that need no n8n */
+/** Takes the pictures. @param only `waves` or `templates` for those alone, `pages` for those that need no n8n */
 async function main(only: string | undefined): Promise<void> {
   mkdirSync(IMAGES, { recursive: true });
-  await takePagePictures(IMAGES);
+  if (only !== 'templates') await takePagePictures(IMAGES);
   if (only === 'pages') return;
   const n8n = await startTemporaryN8n();
   try {
@@ -260,24 +261,36 @@ async function main(only: string | undefined): Promise<void> {
         plan: await n8n.addWorkflow(planningWorkflow(), credential),
         readme: await n8n.addWorkflow(readmeWorkflow(), credential),
       };
+      // Nodes without credentials have red marks on the canvas.
+      const others = {
+        smtp: await n8n.addCredential('Mails', { host: 'mail.example.com', port: 25 }, 'smtp'),
+        openAiApi: await n8n.addCredential('Model', { apiKey: 'none' }, 'openAiApi'),
+      };
       const templates = await Promise.all(
-        readTemplates().map(async ({ file, ...template }) => ({
+        makeTrialWorkflows().map(async ({ file, ...template }) => ({
           name: `template-${file.replace(/\.json$/, '')}`,
           nodes: template.nodes,
-          id: await n8n.addWorkflow(template, credential),
+          id: await n8n.addWorkflow(template, credential, others),
         })),
       );
       for (const colorScheme of COLOR_SCHEMES) {
         const imagePath = (name: string) => ({ path: join(IMAGES, imageNameOf(name, colorScheme)) });
         const editor = { ...(await openEditor(n8n.url, n8n.owner, colorScheme)), imagePath };
+        const takeTemplates = async () => {
+          for (const { name, nodes, id } of templates) await takeCanvas(editor, id, nodes, name);
+        };
         try {
+          if (only === 'templates') {
+            await takeTemplates();
+            continue;
+          }
           await takePlan(editor, ids.plan);
           if (only === 'waves') continue;
           await takePanel(editor, ids.readme);
           await takeNode(editor, ids.readme);
           await takeTrigger(editor, ids.readme);
           await takeCanvas(editor, ids.readme, readmeWorkflow().nodes, 'canvas');
-          for (const { name, nodes, id } of templates) await takeCanvas(editor, id, nodes, name);
+          await takeTemplates();
           await takeCredential(editor, n8n.url, credential.id);
         } finally {
           await editor.close();

@@ -8,11 +8,9 @@ import { readTemplates, makeSandboxCredentialFields, type N8nClient, type Workfl
 import type { MailCatcher } from './mail-catcher';
 import type { InstalledN8n } from './install-n8n';
 import { makeExcelFile } from './excel-file';
+import { DESTINATION, ENVIRONMENT, makeFormValues, SOURCE } from './trial-forms';
 
-const SOURCE = 'vcenter';
-const DESTINATION = 'openstack';
 const NETWORKS = { 'VM Network': 'private' };
-const ENVIRONMENT = JSON.stringify({ migr_network: 'private' });
 /** Notes of the transfers that the cutover workflow finishes, by machine. Small machines are copied soon. */
 const CUTOVER_NOTES = { 'test-vm-02': 'Test machine 2, cutover', 'test-vm-03': 'Test machine 3, cutover' };
 
@@ -51,39 +49,14 @@ const TRIAL_VALUES: Readonly<Record<string, WorkflowValues>> = {
     },
   },
   'dr-failover-drill.json': { settings: { search: 'nightly' } },
-  'cutover-weekend.json': {
-    settings: {
-      search: 'cutover',
-      window_start: '={{ $now.toISO() }}',
-      window_end: '={{ $now.plus({ hours: 8 }).toISO() }}',
-      max_parallel: 2,
-    },
-  },
-  'wave-migration.json': {
-    settings: {
-      origin: SOURCE,
-      destination: DESTINATION,
-      network_map: '*=private',
-      destination_environment: ENVIRONMENT,
-    },
-    parameters: {
-      'The waves': {
-        jsonOutput: JSON.stringify({
-          waves: [
-            { wave: 'Wave 1', machines: ['web-03'] },
-            { wave: 'Wave 2', machines: ['monitoring'] },
-          ],
-        }),
-      },
-    },
-  },
+  'cutover-weekend.json': { settings: { max_parallel: 2 } },
 };
 
-/** Template that begins with a form. */
-const FORM_FILE = 'waves-from-a-spreadsheet.json';
-
 /** Workflows that work only when published: n8n answers to their forms and webhooks. */
-const PUBLISHED: ReadonlySet<string> = new Set(['park-and-resume.json', FORM_FILE]);
+const PUBLISHED: ReadonlySet<string> = new Set([
+  'park-and-resume.json',
+  ...Object.keys(makeFormValues(new Date())),
+]);
 
 /** Fields of n8n's OpenAI credential for an address where nothing listens. */
 const NO_MODEL = { apiKey: 'none', url: 'http://127.0.0.1:9/v1' };
@@ -115,7 +88,7 @@ function fillIn(workflow: WorkflowFile, { settings = {}, parameters = {} }: Work
 }
 
 /** The shipped workflows, in the order of their files, filled in for a sandbox. */
-const trialWorkflows = (): ReturnType<typeof readTemplates> =>
+export const makeTrialWorkflows = (): ReturnType<typeof readTemplates> =>
   readTemplates().map(({ file, ...workflow }) => ({ ...fillIn(workflow, TRIAL_VALUES[file] ?? {}), file }));
 
 /** Makes the replicas of the cutover and starts their first syncs. */
@@ -158,42 +131,12 @@ export async function setUpTrial(
   };
   await addTrialReplicas(sandbox);
   const added: TrialWorkflow[] = [];
-  for (const { file, ...workflow } of trialWorkflows()) {
+  for (const { file, ...workflow } of makeTrialWorkflows()) {
     const id = await n8n.addWorkflow(workflow, credential, others);
     if (PUBLISHED.has(file)) await n8n.publish(id);
     added.push({ file, id, name: workflow.name });
   }
   return added;
-}
-
-/** Values of the form of *Waves from a spreadsheet* that fit the table of `writeMachineTable`. */
-export const trialFormValues: Readonly<Record<string, string>> = {
-  Wave: 'Wave 1',
-  'Origin endpoint': SOURCE,
-  'Destination endpoint': DESTINATION,
-  Networks: '*=private',
-  'Destination environment': ENVIRONMENT,
-  'How far': 'Cut over',
-  Sources: 'Shut down before the last copy',
-  'Your mail': 'you@example.com',
-};
-
-/**
- * Address of the form of *Waves from a spreadsheet* with the values of the trial filled in, so that only the file is missing.
- * @param url of n8n
- */
-export async function fetchTrialFormAddress(
-  n8n: N8nClient,
-  url: string,
-  workflows: readonly TrialWorkflow[],
-): Promise<string> {
-  const id = workflows.find(({ file }) => file === FORM_FILE)?.id ?? '';
-  const { nodes } = (await n8n.call('GET', `/rest/workflows/${id}`)) as {
-    readonly nodes: ReadonlyArray<{ readonly type: string; readonly webhookId?: string }>;
-  };
-  const trigger = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
-  if (trigger?.webhookId === undefined) throw new Error(`${FORM_FILE} has no form`);
-  return `${url}/form/${trigger.webhookId}?${new URLSearchParams(trialFormValues).toString()}`;
 }
 
 /**

@@ -8,7 +8,8 @@ import { printLine } from '../install.mjs';
 import type { ReleaseName } from './install-n8n';
 import { startMailCatcher, type MailCatcher } from './mail-catcher';
 import { startTemporaryN8n, type N8nServer } from './n8n-server';
-import { setUpTrial, fetchTrialFormAddress, writeMachineTable, type TrialWorkflow } from './trial-set-up';
+import { fetchTrialForms, type TrialForm } from './trial-forms';
+import { setUpTrial, writeMachineTable, type TrialWorkflow } from './trial-set-up';
 
 export interface Trial {
   readonly n8n: N8nServer;
@@ -17,8 +18,8 @@ export interface Trial {
   readonly workflows: readonly TrialWorkflow[];
   /** Path of an Excel file with machines of the sandbox. */
   readonly table: string;
-  /** Address of the form of *Waves from a spreadsheet*, filled in but for the file. */
-  readonly form: string;
+  /** Forms of the workflows that begin with one. */
+  readonly forms: readonly TrialForm[];
   /** Stops everything and deletes its data. */
   stop(): Promise<void>;
 }
@@ -58,8 +59,8 @@ export async function startTrial({ speed, sandboxPort = 0, ...n8nOptions }: Tria
     printLine('Adding credentials, workflows and replicas');
     const workflows = await setUpTrial(n8n, connection, mail);
     const table = writeMachineTable(folder, n8n.installed);
-    const form = await fetchTrialFormAddress(n8n, n8n.url, workflows);
-    return { n8n, mail, sandbox: connection, workflows, table, form, stop };
+    const forms = await fetchTrialForms(n8n, n8n.url, workflows);
+    return { n8n, mail, sandbox: connection, workflows, table, forms, stop };
   } catch (error) {
     // The error of the start says what went wrong; one of a stop would hide it.
     await stop().catch(() => undefined);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { getPath } from 'hono/utils/url';
 import { toSandboxPath } from './appliance/paths';
 import { makeApplianceRoutes } from './appliance/routes';
 import { makeBarbicanRoutes } from './barbican/routes';
@@ -40,6 +39,7 @@ import { chooseDialect } from './dialects/choose-dialect';
 import { makeErrorAnswer } from './http/error-answer';
 import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply-fault';
 import { answerUnmountedPath, answerUnroutedPath } from './http/unknown-path-answers';
+import { isUtf8, readRoutedPath, readSentPath, webServerOf } from './http/request-path';
 
 /** Objects and settings that the application is made of. */
 export interface HttpAppDependencies {
@@ -66,9 +66,10 @@ const UNAVAILABLE = 'The Keystone service is temporarily unavailable.';
  */
 export function createHttpApp(parts: HttpAppDependencies): Hono<{ Bindings: HttpBindings }> {
   const dialect = chooseDialect(parts.generation, parts.world.features);
+  const webServer = webServerOf(parts.generation);
   const app = new Hono<{ Bindings: HttpBindings }>({
-    // The routes library of the real server accepts these suffixes.
-    getPath: (request) => dialect.convertPath(toSandboxPath(getPath(request)).replace(/\.(?:json|xml)$/, '')),
+    getPath: (request, options) =>
+      dialect.convertPath(toSandboxPath(readRoutedPath(request, options?.env, webServer))),
   });
 
   // Registered before the faults, so that no fault can block the removal of faults.
@@ -102,6 +103,16 @@ export function createHttpApp(parts: HttpAppDependencies): Hono<{ Bindings: Http
     }
   });
 
+  if (webServer === 'cheroot') {
+    // cheroot reads `//host/path` as an absolute address; eventlet does not.
+    app.use(async (context, next) => {
+      if (!/^\/\/[^/]/.test(readSentPath(context.req.raw, context.env))) return next();
+      return context.body('Absolute URI not allowed if server is not a proxy.', 400, {
+        'Content-Type': 'text/plain',
+      });
+    });
+  }
+
   const { externalTokenValidator: externalTokens } = parts;
   if (externalTokens !== undefined) {
     app.use(async ({ req, json }, next) => {
@@ -126,7 +137,7 @@ export function createHttpApp(parts: HttpAppDependencies): Hono<{ Bindings: Http
   app.route(METAL_HUB_PREFIX, makeMetalHubRoutes(parts.identity, parts.world));
   app.route('/', makeApplianceRoutes());
   if (externalTokens === undefined) app.route('/', makeKeystoneRoutes(parts.identity));
-  app.notFound((context) => answerUnmountedPath(context));
+  app.notFound((context) => answerUnmountedPath(context, webServer));
   return app;
 }
 
@@ -159,8 +170,8 @@ function coriolisRoutes(parts: HttpAppDependencies): Hono<CoriolisHonoEnv> {
   });
 
   v1.get('/', (context) => {
-    const { origin, pathname } = new URL(context.req.url);
-    if (pathname.endsWith('/')) return answerUnroutedPath(context);
+    const { origin } = new URL(context.req.url);
+    if (readSentPath(context.req.raw, context.env).endsWith('/')) return answerUnroutedPath(context);
     return context.body(null, 302, {
       Location: `${origin}/v1/`,
       'Content-Type': 'text/plain; charset=utf8',
@@ -168,6 +179,12 @@ function coriolisRoutes(parts: HttpAppDependencies): Hono<CoriolisHonoEnv> {
   });
 
   const routes = new Hono<CoriolisHonoEnv>();
+  // The server's router compares bytes; what then needs the path as a text, even to log an error, fails.
+  routes.use('/*', async (context, next) => {
+    await next();
+    if (context.get('unrouted') || isUtf8(readSentPath(context.req.raw, context.env))) return;
+    context.res = new Response(null, { status: 500, headers: { 'Content-Type': 'text/plain' } });
+  });
   // On the real server only answers that come from a controller and have a body carry a second request id.
   routes.use('/*', async (context, next) => {
     await next();

@@ -32,7 +32,7 @@ export interface PageableList<T> {
 }
 
 /** Highest `limit` that the server's database accepts. */
-const MAX_LIMIT = 18_446_744_073_709_551_615;
+const MAX_LIMIT = 18_446_744_073_709_551_615n;
 
 /**
  * Makes one page of a list, with the quirks of the real server (docs/reference/coriolis-api.md §1.6,
@@ -46,10 +46,11 @@ export function makeListPage<T extends { readonly id: string }>(
   if (!context.get('features').paging) {
     return newestFirst.filter(visible).sort((one, other) => compareValues(one.id, other.id));
   }
-  const limit = readQueryInteger(context, 'limit') ?? Infinity;
+  const givenLimit = readQueryInteger(context, 'limit');
   const wantedStatus = queryStatus(context, status);
   const keys = sortKeys(context, columns);
-  if (limit < 0 || (limit > MAX_LIMIT && limit !== Infinity)) throw internalError();
+  if (givenLimit !== undefined && (givenLimit < 0n || givenLimit > MAX_LIMIT)) throw internalError();
+  const limit = givenLimit === undefined ? Infinity : Number(givenLimit);
   const markerId = readQueryText(context, 'marker');
   if (markerId === '') throw internalError();
   const position =

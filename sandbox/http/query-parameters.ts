@@ -1,15 +1,21 @@
 import { decodePythonBase64 } from '../python/base64';
 import { PythonError } from '../python/errors';
+import { parsePythonInteger } from '../python/integer';
 import { parsePythonJson } from '../python/json';
 import { badRequest, internalError, invalidInput } from '../world/api-error';
 import type { CoriolisContext } from './request-context';
+import { isUtf8 } from './request-path';
 
 const TRUE_WORDS = ['1', 't', 'true', 'on', 'y', 'yes'];
 const FALSE_WORDS = ['0', 'f', 'false', 'off', 'n', 'no'];
 
-/** Returns all values of a parameter of the query string. The server separates parameters at `&` and at `;`. */
+/**
+ * Returns all values of a parameter of the query string. The server separates parameters at `&` and at `;`.
+ * @throws Refusal 500 when any part of the query is not UTF-8
+ */
 export function readQueryValues(context: CoriolisContext, name: string): string[] {
   const { search } = new URL(context.req.url);
+  if (!isUtf8(search)) throw internalError();
   return [...new URLSearchParams(search.slice(1).replaceAll(';', '&'))]
     .filter(([key]) => key === name)
     .map(([, value]) => value);
@@ -47,11 +53,12 @@ export function readStrictQueryFlag(context: CoriolisContext, name: string, abse
 }
 
 /** Whole number of a query parameter, as Python reads it. @throws 400 for other texts */
-export function readQueryInteger(context: CoriolisContext, name: string): number | undefined {
+export function readQueryInteger(context: CoriolisContext, name: string): bigint | undefined {
   const text = readQueryText(context, name);
   if (text === undefined) return undefined;
-  if (!/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(text)) throw badRequest(`Invalid integer: ${text}`);
-  return Number(text.replaceAll('_', ''));
+  const number = parsePythonInteger(text);
+  if (number === undefined || !('value' in number)) throw badRequest(`Invalid integer: ${text}`);
+  return number.value;
 }
 
 /** Decodes a text from URL-safe base64. @throws 400 for wrong padding */

@@ -1,4 +1,6 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import { readSentPath, toLatin1Path, type WebServer } from './request-path';
 
 const EXPLANATION = 'The resource could not be found.';
 
@@ -28,9 +30,13 @@ export function answerUnroutedPath(context: Context): Response {
 }
 
 /** Answers a path outside of the API with the 404 of the server's URL map, e.g. another version of the API. */
-export function answerUnmountedPath(context: Context): Response {
+export function answerUnmountedPath(
+  context: Context<{ Bindings: HttpBindings }>,
+  webServer: WebServer,
+): Response {
   const accept = context.req.header('Accept') ?? '';
-  const { pathname, host } = new URL(context.req.url);
+  const { host } = new URL(context.req.url);
+  const pathname = toLatin1Path(readSentPath(context.req.raw, context.env), webServer);
   if (!/html|\*\/\*/.test(accept)) {
     return context.body(`404 Not Found\r\n${EXPLANATION}\r\n${pathname}\r\n\r\n`, 404, {
       'Content-Type': 'text/plain; charset=utf8',

@@ -6,6 +6,7 @@
 import { isJsonObject } from '../json-object';
 import type { JsonObject } from '../json-object';
 import { PythonError, pythonTypeError, pythonValueError } from './errors';
+import { MAX_INTEGER_DIGITS, parsePythonInteger } from './integer';
 import { pythonRepr } from './value-texts';
 
 /** Python's name of a value's type. Parsed JSON does not tell 5 from 5.0, so every whole number is an int. */
@@ -138,8 +139,15 @@ export function pythonInt(value: unknown): number {
       `int() argument must be a string, a bytes-like object or a real number, not '${pythonTypeName(value)}'`,
     );
   }
-  if (!/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(value)) {
+  const number = parsePythonInteger(value);
+  if (number === undefined) {
     throw pythonValueError(`invalid literal for int() with base 10: ${pythonRepr(value)}`);
   }
-  return Number(value.replaceAll('_', ''));
+  if (!('value' in number)) {
+    throw pythonValueError(
+      `Exceeds the limit (${MAX_INTEGER_DIGITS} digits) for integer string conversion: value has ${number.tooManyDigits} digits; ` +
+        'use sys.set_int_max_str_digits() to increase the limit',
+    );
+  }
+  return Number(number.value);
 }

@@ -31,7 +31,7 @@ export function addEndpointResourceRoutes(
     '/endpoints/:id/instances',
     makeHandlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:list_instances');
-      const limit = readQueryInteger(context, 'limit') ?? 0;
+      const limit = Number(readQueryInteger(context, 'limit') ?? 0);
       readQueryJson(context, 'env');
       const { instances } = await platformOf(context, PlatformCapability.ENDPOINT_INSTANCES);
       const wanted = instancesNamed(instances, readQueryText(context, 'name'));

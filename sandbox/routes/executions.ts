@@ -62,7 +62,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
   /** Executions of a transfer; none for an unknown or deleted one. */
   const executionsOf = (context: CoriolisContext): Execution[] => {
     const projectId = context.get('projectId');
-    const id = readLatin1PathParam(context, 'transfer');
+    const id = requireLockableId(readLatin1PathParam(context, 'transfer'));
     const known = world.features.watcherQuirks ? findTransfer(world, projectId, id) : world.transfers.get(id);
     const transfer = known?.projectId === projectId ? known : undefined;
     return transfer

@@ -7,7 +7,6 @@ const CURRENT_ONLY_PATHS =
 /** Converts a legacy path to the current generation, e.g. `/v1/{project}/replicas/{id}`. */
 export function toCurrentPath(path: string): string {
   return path
-    .replaceAll(/%2f/gi, '/')
     .replace(CURRENT_ONLY_PATHS, '$1/-')
     .replace(
       /^(\/v1\/[^/]+\/)(replicas|migrations)(?=\/|$)/,

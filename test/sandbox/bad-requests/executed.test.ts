@@ -4,7 +4,7 @@ import { GENERATIONS } from '../../../sandbox/world/releases';
 import { messageOf } from './difference';
 import { BadRequestServer } from './server';
 
-/** A request, without the project's part of its path. */
+/** A request. A path without a slash at the beginning lacks the project's part, `/v1/{project}/`. */
 interface Sent {
   readonly method: string;
   readonly path: string;
@@ -31,7 +31,7 @@ const JSON_TYPE = 'application/json';
 const send = (server: BadRequestServer, { method, path, query, accept, contentType, body }: Sent) =>
   server.answer({
     method,
-    path: `/v1/{project}/${path}`,
+    path: path.startsWith('/') ? path : `/v1/{project}/${path}`,
     query: query ?? '',
     headers: {
       Accept: accept ?? JSON_TYPE,

@@ -24,6 +24,33 @@ describe('a confirmation token', () => {
     expect(() => confirmations.redeem(token, call, 'token')).toThrow('was used already');
   });
 
+  it('works once also when the object has changed, and after other tokens were used', () => {
+    const { confirmations } = at();
+    const [token = '', other = ''] = [1, 2].map(() => confirmations.issue(call, 'token').token);
+    const changed = { ...call, consequences: [] };
+
+    expect(() => confirmations.redeem(token, changed, 'token')).toThrow('has changed');
+    expect(() => confirmations.redeem(other, call, 'token')).not.toThrow();
+    expect(() => confirmations.redeem(token, call, 'token')).toThrow('was used already');
+  });
+
+  it('is forgotten once it has expired', () => {
+    const { confirmations, pass } = at();
+    for (let each = 0; each < 3; each += 1) {
+      confirmations.redeem(confirmations.issue(call, 'token').token, call, 'token');
+      pass(MAX_CONFIRMATION_MINUTES);
+    }
+
+    expect(Reflect.get(confirmations, 'spent')).toHaveProperty('size', 1);
+  });
+
+  it('is no proof for another purpose of the same key', () => {
+    const makeSeal = createSealMaker('k'.repeat(32));
+
+    expect(makeSeal('task').verifies('text', makeSeal('confirmation').sign('text'))).toBe(false);
+    expect(makeSeal('task').verifies('text', makeSeal('task').sign('text'))).toBe(true);
+  });
+
   it('works for ten minutes', () => {
     const { confirmations, pass } = at();
     const early = confirmations.issue(call, 'token').token;
@@ -40,6 +67,7 @@ describe('a confirmation token', () => {
     ['caller', { ...call, caller: 'somebody else' }, 'other arguments'],
     ['arguments', { ...call, input: { transferId: 'b' } }, 'other arguments'],
     ['object', { ...call, subject: { ...call.subject, id: 'b' } }, 'has changed'],
+    ['name', { ...call, subject: { ...call.subject, name: 'db' } }, 'has changed'],
     ['consequences', { ...call, consequences: ['2 disks and 1 schedule are removed'] }, 'has changed'],
     ['status', { ...call, subject: { ...call.subject, status: 'RUNNING' } }, 'has changed'],
     ['last change', { ...call, subject: { ...call.subject, changed: '2026-11-22T15:00:01' } }, 'has changed'],

@@ -6,7 +6,7 @@ import type { WaitTarget } from './waiting/wait-target';
 import type { FormHint } from './vocabulary/form-hint';
 import type { NextCall } from './vocabulary/next-call';
 import type { Preview } from './vocabulary/preview';
-import type { ListRange } from './vocabulary/list-range';
+import type { ListPause, ListRange } from './vocabulary/list-range';
 import type { OutputOf, Shape, View } from './vocabulary/result-keys';
 
 /** Resources of the catalogue, in the order in which a migration uses them. */
@@ -258,7 +258,7 @@ export interface ListOperation<
   readonly input: F;
   readonly output: View<Raw, S>;
   readonly result?: ResultTraits;
-  run(coriolis: Coriolis, input: InputOf<F>, window: ListRange): AsyncIterable<Raw>;
+  run(coriolis: Coriolis, input: InputOf<F>, window: ListRange): AsyncIterable<Raw | ListPause>;
   /** Paging position after a row, as the `after` of the next window. */
   position(row: Raw): string;
 }

@@ -14,7 +14,7 @@ import { waitForCompletion } from './waiting/wait-for-completion';
 import type { WaitOptions } from './waiting/wait-for-targets';
 import { effectOf, type Effect, type ListOperation, type Operation, type SingleOperation } from './operation';
 import type { Preview } from './vocabulary/preview';
-import type { ListRange } from './vocabulary/list-range';
+import { ListPause, type ListRange } from './vocabulary/list-range';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -221,18 +221,28 @@ export class PreparedCall {
 const isRun = (raw: unknown): raw is Execution | Deployment =>
   isObject(raw) && typeof raw['id'] === 'string' && ('action_id' in raw || 'last_execution_status' in raw);
 
-/** Yields the rows of a checked call. A page is requested only when its rows are read. */
+/**
+ * Yields the rows of a checked call. A page is requested only when its rows are read.
+ *
+ * @param options.onPause called where the list pauses, which then ends it; without it, the list goes on
+ */
 export async function* fetchCallRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
   window: ListRange,
   options: Pick<PreparedCallOptions, 'detail' | 'adaptResult'> & {
     readonly names?: NameBatch | undefined;
+    readonly onPause?: (pause: ListPause) => void;
   } = {},
 ): AsyncIterable<RowWithPosition> {
   const resolved = await resolveReferences(operation.input, coriolis, input, spell, options.names);
   let rows = 0;
   for await (const raw of operation.run(coriolis, resolved, window)) {
+    if (raw instanceof ListPause) {
+      if (options.onPause === undefined) continue;
+      options.onPause(raw);
+      return;
+    }
     if (window.limit !== undefined && rows >= window.limit) return;
     rows += 1;
     yield { row: await present(operation, raw, options), position: operation.position(raw) };

@@ -14,7 +14,7 @@ import {
 import { TRANSFER_IDS_INPUT } from '../../src/lookup/transfer-ids-input';
 import { prepareBulkCall, isBulkOperation, type BulkOperation } from '../../src/bulk-call';
 import { performChange, type ChangeResult, type ChangeContext } from '../confirmation/perform-change';
-import type { ListRange } from '../../src/vocabulary/list-range';
+import type { ListPause, ListRange } from '../../src/vocabulary/list-range';
 import type { RowWithPosition } from '../../src/prepared-call';
 import type { AuditedResult } from '../confirmation/audit-log';
 import { readPageCursor } from '../results/page-cursor';
@@ -114,9 +114,11 @@ export async function callToolWithOutcome(
     const connection = (seconds: number) => connectionForCall(opened, seconds, heartbeat, context);
     if (!isSingleCall(checked)) {
       const coriolis = connection(READ_TIMEOUT_SECONDS);
-      const rows = (window: ListRange) => fetchCallRows(checked, coriolis, window, mcpArguments);
+      const pauses: ListPause[] = [];
+      const rows = (window: ListRange) =>
+        fetchCallRows(checked, coriolis, window, { ...mcpArguments, onPause: (pause) => pauses.push(pause) });
       return {
-        answer: makeToolResult(await listPage(operation, rows, input, mcpArguments, warnings)),
+        answer: makeToolResult(await listPage(operation, { rows, pauses }, input, mcpArguments, warnings)),
         nextSteps: [],
         lastProgressMessage: heartbeat.lastMessage(),
       };
@@ -170,7 +172,14 @@ const namesSeveral = (operation: Operation, input: ToolArguments): operation is 
 
 function listPage(
   operation: Operation,
-  rows: (window: ListRange) => AsyncIterable<RowWithPosition>,
+  {
+    rows,
+    pauses,
+  }: {
+    readonly rows: (window: ListRange) => AsyncIterable<RowWithPosition>;
+    /** The pause of the list, if any; filled while its rows are read. */
+    readonly pauses: readonly ListPause[];
+  },
   input: ToolArguments,
   { cursor, limit, detail, fields }: McpArguments,
   warnings: readonly string[],
@@ -183,6 +192,7 @@ function listPage(
     limit,
     filters: input,
     warnings,
+    pauses,
   });
 }
 

@@ -4,6 +4,7 @@ import { isObject, omitKeys, type JsonObject } from '../../src/model/json';
 import { describeCopy, describeDeployments, describeProgressParts } from '../../src/model/state-descriptions';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
+import type { ListPause } from '../../src/vocabulary/list-range';
 import { joinFirstNames } from '../../src/vocabulary/read-input';
 import type { Detail, RowWithPosition } from '../../src/prepared-call';
 import type { Shape } from '../../src/vocabulary/result-keys';
@@ -132,6 +133,8 @@ export async function makePageResult(
     /** Filters of the list; its cursor is bound to them. */
     readonly filters: unknown;
     readonly warnings: readonly string[];
+    /** The pause of the list, if any; filled while its rows are read. */
+    readonly pauses: readonly ListPause[];
   },
 ): Promise<JsonObject> {
   const { detail, fields, limit, filters } = options;
@@ -155,8 +158,14 @@ export async function makePageResult(
     last = position;
     truncated ||= fitted.truncated;
   }
+  const [pause] = more ? [] : options.pauses;
+  if (pause !== undefined) {
+    more = true;
+    last = pause.position;
+  }
   const warnings = [
     ...options.warnings,
+    ...(pause === undefined ? [] : [`${pause.message} Continue with page.next_cursor.`]),
     ...(early
       ? [
           `The page has fewer rows than limit to stay short: name ${fields === undefined ? 'keys' : 'fewer keys'} in fields to get more rows.`,

@@ -30,7 +30,7 @@ const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
 
 /** Place of a field in the form, for the code that renders it and for the code that reads it. */
 export function formPlaceOf(field: AnyField, operation: Pick<Operation, 'kind'>): FieldPlace {
-  if (field.required) return 'form';
+  if (field.required || field.isOnTop === true) return 'form';
   if (field.advanced) return 'options';
   const hasDefault = 'default' in field && field.default !== undefined;
   if (hasDefault) return 'form';

@@ -11,6 +11,14 @@ export const transferIdField = reference(
   'Id, unique notes or instance name.',
 );
 
+/** Field of lists that also take several transfers or all. */
+export const optionalTransferIdField = reference(
+  'transfer',
+  'Transfer (Replica)',
+  'Id, notes or instance name; all when left out.',
+  { optional: true, isOnTop: true },
+);
+
 export const executionIdField = reference('execution', 'Execution', 'Id of the execution.', {
   within: 'transferId',
 });

@@ -31,7 +31,8 @@ const CONCURRENCY = 8;
 const PAGE = 1000;
 const NAME_LENGTH = 60;
 
-const nameOf = (transfer: Transfer): string => quoteText(displayNameOf(transfer), NAME_LENGTH);
+/** Display name of a transfer, short enough for a row. */
+export const shortNameOf = (transfer: Transfer): string => quoteText(displayNameOf(transfer), NAME_LENGTH);
 
 /** Whether notes contain a whole word, with or without a # before it, in upper or lower case. */
 export function notesHaveWord(notes: string | null, word: string): boolean {
@@ -66,7 +67,7 @@ export async function resolveListedTransfers(
   const found = new Map<string, string | null>();
   const named = await mapConcurrently([...new Set(ids[TRANSFER_IDS_INPUT])], CONCURRENCY, async (id) => {
     const transfer = await fetchOptional(coriolis, 'transfer', [id]);
-    return [id, transfer === undefined ? null : nameOf(transfer)] as const;
+    return [id, transfer === undefined ? null : shortNameOf(transfer)] as const;
   });
   for (const [id, name] of named) found.set(id, name);
   if (words.length > 0) await addByWords(coriolis, words, found, spell(TRANSFER_IDS_INPUT));
@@ -91,7 +92,7 @@ async function addByWords(
   const missing = new Set(words);
   for await (const transfer of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) {
     const matching = words.filter((word) => notesHaveWord(transfer.notes, word));
-    if (matching.length > 0) found.set(transfer.id, nameOf(transfer));
+    if (matching.length > 0) found.set(transfer.id, shortNameOf(transfer));
     for (const word of matching) missing.delete(word);
   }
   if (missing.size === 0) return;

@@ -205,7 +205,7 @@ const remove = defineOperation({
   tool: 'delete_deployment',
   form: { caution: 'Deletes the record only: the deployed machines stay on the destination.' },
   summary: 'Delete the record of a deployment (migration), but not its machines',
-  description: 'Deployed machines stay on the destination. Refused while the deployment runs.',
+  description: 'Refused while the deployment runs.',
   effect: 'destroy',
   input: { deploymentId: deploymentIdField },
   output: deletedView,

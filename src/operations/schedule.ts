@@ -1,14 +1,18 @@
 import { fetchMoveDescription, previewShutdownSchedule } from '../playbooks/transfer-preview';
-import { flag, reference, text } from '../vocabulary/field-constructors';
+import { choice, flag, list as listField, number, reference, text } from '../vocabulary/field-constructors';
+import { fetchScheduleRows, scheduleRowView } from '../lookup/schedule-rows';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
-import { deletedView, shutdownCaution, transferIdField } from '../fields/common-fields';
-import { fetchUnpagedRows } from '../requests/fetch-lists';
-import { deleteOne, fetchOne, rowsOfExistingTransfer } from '../requests/object-requests';
+import {
+  deletedView,
+  optionalTransferIdField,
+  shutdownCaution,
+  transferIdField,
+} from '../fields/common-fields';
+import { deleteOne, fetchOne } from '../requests/object-requests';
 import {
   createSchedule,
   fetchSchedule,
   findCreatedSchedules,
-  withObservedAt,
   makeSchedulePreviewSubject,
   scheduleView,
   updateSchedule,
@@ -40,21 +44,36 @@ const list = defineListOperation({
   name: 'getAll',
   title: 'Get Many',
   tool: 'list_schedules',
-  summary: 'List the schedules of a transfer (replica)',
+  summary: 'List the schedules of a transfer (replica), of several or of all',
   description: 'Shows when each fires next. The server skips a run while another runs.',
   effect: 'read',
   input: {
-    transferId: transferIdField,
+    transferId: optionalTransferIdField,
+    transferIds: listField('Transfers', 'Several instead; #word means all with this word in their notes.', {
+      optional: true,
+      maximum: 300,
+    }),
+    state: choice(
+      'State',
+      'Only schedules in this state.',
+      [
+        { value: 'enabled', title: 'Enabled' },
+        { value: 'disabled', title: 'Disabled' },
+        { value: 'expired', title: 'Expired' },
+      ],
+      { optional: true },
+    ),
+    withinHours: number('Within Hours', 'Only schedules that fire within so many hours.', {
+      optional: true,
+      advanced: true,
+      minimum: 1,
+      maximum: 8760,
+    }),
     hideExpired: flag('Hide Expired', 'Whether to leave out expired schedules.', { advanced: true }),
   },
-  output: scheduleView,
-  position: fetchUnpagedRows.position,
-  async *run(coriolis, { transferId: transfer, hideExpired }, window) {
-    const query = { show_expired: hideExpired ? false : undefined };
-    const rows = fetchUnpagedRows(coriolis, 'schedule', [transfer], window, query);
-    const known = window.after === undefined ? rowsOfExistingTransfer(coriolis, transfer, rows) : rows;
-    for await (const row of known) yield withObservedAt(coriolis, row);
-  },
+  output: scheduleRowView,
+  position: fetchScheduleRows.position,
+  run: fetchScheduleRows,
 });
 
 const get = defineOperation({

@@ -15,6 +15,7 @@ import { INPUT_LIMITS } from './input-limits';
 
 interface Common {
   readonly advanced?: boolean;
+  readonly isOnTop?: boolean;
   readonly placeholder?: string;
   readonly since?: FeatureName;
 }
@@ -33,6 +34,7 @@ const base = (
   description,
   required: options?.optional !== true && options?.default === undefined,
   advanced: options?.advanced ?? false,
+  isOnTop: options?.isOnTop,
   placeholder: options?.placeholder,
   since: options?.since,
 });

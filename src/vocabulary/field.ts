@@ -45,6 +45,8 @@ interface FieldBase {
   readonly required: boolean;
   /** Whether forms show the field under "Options", because it has a safe default or is seldom needed. */
   readonly advanced: boolean;
+  /** Whether forms of lists show the optional field at the top instead of under "Filters": it was required earlier. */
+  readonly isOnTop?: boolean | undefined;
   /** Example value, which forms show in an empty input. */
   readonly placeholder?: string | undefined;
   /** Feature of the server that the field needs. Calls with the field to older servers are refused. */

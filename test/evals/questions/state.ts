@@ -23,6 +23,22 @@ const isDeployable = (world: World, name: string): boolean =>
   lastCopyOf(world, world.transfer(name)) !== null &&
   !isActiveExecutionStatus(world.transfer(name).lastExecutionStatus);
 
+/** Names of the transfers with a schedule of this kind; all schedules of these worlds are daily. */
+const scheduledNames = (
+  world: World,
+  isMeant: (schedule: { readonly enabled: boolean }) => boolean,
+): readonly string[] => {
+  const meant = new Set(
+    [...world.sandbox.world.schedules].filter(isMeant).map(({ transferId }) => transferId),
+  );
+  return sorted(
+    world
+      .transfers()
+      .filter(({ id }) => meant.has(id))
+      .map(nameOf),
+  );
+};
+
 const copyAgeQuestion = (name: string, transfer: string): Question => ({
   name,
   topic: 'age of copies',
@@ -133,6 +149,36 @@ export const stateQuestions: readonly Question[] = [
       return rows.some(({ enabled }) => enabled === true);
     },
     tell: () => 'Its schedule is disabled.',
+  },
+  {
+    name: 'schedules-that-run-tonight',
+    topic: 'what needs me',
+    worlds: NIGHTS,
+    ask: 'Which transfers will a schedule execute within the next 24 hours? Give their names.',
+    truth: (world) => scheduledNames(world, ({ enabled }) => enabled),
+    solve: async (assistant) => {
+      const { rows } = await assistant.call('list_schedules', {
+        within_hours: 24,
+        fields: ['name', 'next_run_at'],
+      });
+      return textsOf(rows, 'name');
+    },
+    tell: (truth) => `${enumerate(truth)}.`,
+  },
+  {
+    name: 'schedules-that-are-off',
+    topic: 'what needs me',
+    worlds: NIGHTS,
+    ask: 'Over all transfers: whose schedules are disabled? Give their names.',
+    truth: (world) => scheduledNames(world, ({ enabled }) => !enabled),
+    solve: async (assistant) => {
+      const { rows } = await assistant.call('list_schedules', {
+        state: 'disabled',
+        fields: ['name', 'state'],
+      });
+      return textsOf(rows, 'name');
+    },
+    tell: (truth) => `Those of ${enumerate(truth)}.`,
   },
   {
     name: 'machines-without-a-transfer',

@@ -36,7 +36,7 @@ async function drawn(tool: string, given: Row) {
   if (isError) throw new Error(text);
   const told = JSON.parse(text) as JsonObject;
   const result = isObject(told['result']) ? told['result'] : told;
-  const drawing = drawResult(result, given as JsonObject, new Date().toISOString());
+  const drawing = drawResult(result, given, new Date().toISOString());
   const markup = drawing?.drawing.markup ?? '';
   // The labels of a scale are centred on their lines.
   const written = [...markup.matchAll(/<text ([^>]*)>([^<]*)</gu)];

@@ -203,6 +203,7 @@ describe('a run key', () => {
     before: readonly object[],
     after: readonly object[],
     withdraw: () => Promise<unknown>,
+    lost: readonly string[] = [],
   ) {
     let isMade = false;
     const rows = {
@@ -211,6 +212,7 @@ describe('a run key', () => {
       },
     };
     const { coriolis } = scene({ '/transfers': [[0, rows]] });
+    jest.spyOn(coriolis.client, 'wasFoundAfterLostResponse').mockImplementation((id) => lost.includes(id));
     const result = await findOrCreateMigrationByRunKey(
       coriolis,
       { kind: 'transfer', withdraw },
@@ -239,6 +241,10 @@ describe('a run key', () => {
 
   it('whose own migration is missing among those found is uncertain, and nothing is deleted', async () => {
     await expect(create([], [row('x')], never)).rejects.toThrow(UncertainError);
+  });
+
+  it('whose answer was lost deletes nothing, because the migration that was found may be of another caller', async () => {
+    await expect(create([], [row('a'), row('own')], never, ['own'])).rejects.toThrow(UncertainError);
   });
 
   it('of another migration ends its own, which may be gone already', async () => {

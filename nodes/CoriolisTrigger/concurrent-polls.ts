@@ -25,7 +25,7 @@ const STORING_MS = 10_000;
 /** Age in milliseconds at which a hand-over is forgotten. n8n abandons polls after 45 s. */
 const FORGOTTEN_MS = 300_000;
 
-/** Latest hand-overs by trigger: the ids of its workflow and node. */
+/** Latest hand-overs by trigger. */
 const handovers = new Map<string, readonly Handover[]>();
 
 /** Place of one poll among the polls of its trigger that run at once. */
@@ -42,7 +42,9 @@ export function beginConcurrentPoll(
   data: object,
   begin: object | undefined,
 ): ConcurrentPoll {
-  const key = `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+  const { id, name } = context.getNode();
+  // Names are unique in a workflow, ids need not be: a file that was written by hand may repeat them.
+  const key = [context.getWorkflow().id ?? '', id, name].join(':');
   const startedAt = Date.now();
   return {
     isOutdated: () =>

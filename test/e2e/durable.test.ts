@@ -41,7 +41,7 @@ afterAll(async () => {
 const finished = (server: N8nServer): number =>
   server.log().match(/Poll returned (?:no )?new data/gu)?.length ?? 0;
 
-test('polls at once, a kill and a stop in the middle of polls: each end is told once', async () => {
+test('polls at once, publishing again, a kill and a stop in the middle of polls: each end is told once', async () => {
   const installed = await installN8n('current');
   const start = async (before?: N8nServer): Promise<N8nServer> => {
     const options = before === undefined ? {} : { session: before.session() };
@@ -79,6 +79,13 @@ test('polls at once, a kill and a stop in the middle of polls: each end is told 
     N8N_PACE,
   );
   await run('web-01', 'web-02');
+  await tellsAll(first);
+
+  await first.unpublish(workflow);
+  await first.publish(workflow);
+  await nextPoll(sandbox);
+  await nextPoll(sandbox);
+  await run('app-01');
   await tellsAll(first);
 
   // Polls now last seconds, so that they are at work when n8n ends.

@@ -44,8 +44,17 @@ interface Scheduled {
   readonly told: string[];
 }
 
-/** What becomes of a poll: n8n stores what it found, abandons it after its time limit, or ends before it has stored it. */
-type Fate = 'stored' | 'abandoned' | 'killed';
+/** What becomes of a poll that has ended: n8n stores what it found, or has abandoned it after its time limit. */
+type Fate = 'stored' | 'abandoned';
+
+/** Largest number of requests after which a process may end: more than a poll sends. */
+const MAX_REQUESTS = 8;
+/** Times that a trigger is published again. More would only be slow: a poll after publishing waits for its turn. */
+const PUBLICATIONS = 2;
+
+const atRandom = (random: () => number, below: number): number => Math.floor(random() * below);
+const keysOf = (events: readonly IDataObject[] | null): readonly string[] =>
+  (events ?? []).map((event) => String(event['key']));
 
 function durable(): Scheduled {
   const name = 'Trigger';
@@ -54,57 +63,88 @@ function durable(): Scheduled {
   const trigger = node(name, triggerType, {}, lab.credential);
   let stored: IDataObject | undefined;
   let process: string = randomUUID();
-  const poll = async (fate: () => Fate, random: () => number): Promise<void> => {
+  let publications = PUBLICATIONS;
+  const begun = () => {
     const begin = stored;
     const saved = begin === undefined ? undefined : { [key]: begin };
-    const poller = lab.engine.poller(trigger, saved, process);
-    const events = await poller.poll();
+    return { begin, poller: lab.engine.poller(trigger, saved, process) };
+  };
+  const poll = async (fate: Fate, dies: boolean, random: () => number): Promise<void> => {
+    const { begin, poller } = begun();
+    const events = dies ? await poller.pollUntilDeath(atRandom(random, MAX_REQUESTS)) : await poller.poll();
     // n8n asks its database whether the workflow is still published before it stores anything.
     await sleep(random() * 20);
-    if (fate() !== 'stored') return;
+    // A process that ends before it has stored what its poll found is dead as well.
+    if (dies || events === 'dead' || fate !== 'stored') return;
     const state = poller.saved()[key] as IDataObject | undefined;
     if (!isDeepStrictEqual(state, begin)) stored = state;
-    told.push(...(events ?? []).map((event) => String(event['key'])));
+    told.push(...keysOf(events));
   };
   return {
     told,
     round: async (random) => {
-      const polls = 1 + Math.floor(random() * 3);
-      const isKilled = random() > 0.8;
+      if (stored !== undefined && publications > 0 && random() > 0.8) {
+        publications -= 1;
+        // The poll of an activation tries the trigger: n8n stores nothing of it.
+        await begun().poller.poll();
+      }
+      const polls = 1 + atRandom(random, 3);
+      const ends = random() > 0.8;
       await Promise.all(
         Array.from({ length: polls }, async () => {
           const own: Fate = random() > 0.9 ? 'abandoned' : 'stored';
-          await poll(() => (isKilled ? 'killed' : own), random);
+          // Of polls at once one may have been stored when the process ends in the middle of another.
+          await poll(own, ends && random() > 0.3, random);
         }),
       );
       // The next process knows only what is stored.
-      if (isKilled) process = randomUUID();
+      if (ends) process = randomUUID();
     },
   };
 }
 
-function timers(): Scheduled {
-  const trigger = node('Trigger', triggerType, {}, lab.credential);
+/** @param place of the trigger in its workflow, when another trigger is in the same */
+function timers({
+  workflow = randomUUID() as string,
+  id = randomUUID() as string,
+  name = 'Trigger',
+} = {}): Scheduled {
+  const trigger = node(name, triggerType, {}, lab.credential, { id });
   const told: string[] = [];
   let stored: IDataObject | undefined;
-  let poller = lab.engine.poller(trigger);
+  let process = workflow;
+  let poller = lab.engine.poller(trigger, undefined, process);
   return {
     told,
     round: async (random) => {
       // A restart, or publishing again, begins from what is stored.
-      if (stored !== undefined && random() < 0.3) poller = lab.engine.poller(trigger, stored);
+      if (stored !== undefined && random() < 0.3) poller = lab.engine.poller(trigger, stored, process);
       const running = poller;
-      const polls = 1 + Math.floor(random() * 3);
+      const polls = 1 + atRandom(random, 3);
+      const ends = stored !== undefined && random() > 0.8;
       await Promise.all(
         Array.from({ length: polls }, async () => {
-          const events = await running.poll();
+          const dies = ends && random() > 0.3;
+          const events = dies
+            ? await running.pollUntilDeath(atRandom(random, MAX_REQUESTS))
+            : await running.poll();
+          if (dies || events === 'dead') return;
           // n8n stores the state at activation and with events.
           if (stored === undefined || events !== null) stored = running.saved();
-          told.push(...(events ?? []).map((event) => String(event['key'])));
+          told.push(...keysOf(events));
         }),
       );
+      if (!ends) return;
+      process = `${workflow} ${randomUUID()}`;
+      poller = lab.engine.poller(trigger, stored, process);
     },
   };
+}
+
+/** Two triggers of one workflow that have the same id, as in a workflow that was written by hand. */
+function timersOfOneId(): readonly Scheduled[] {
+  const place = { workflow: randomUUID(), id: randomUUID() };
+  return [timers({ ...place, name: 'One' }), timers({ ...place, name: 'Other' })];
 }
 
 async function newTransfer(): Promise<string> {
@@ -145,14 +185,13 @@ async function watched(triggers: readonly Scheduled[]): Promise<string[]> {
   const ends = runExecutions().finally(() => (world.isDone = true));
   while (!world.isDone) for (const trigger of triggers) await trigger.round(random);
   const expected = await ends;
-  const everyTold = () => triggers.flatMap(({ told }) => told);
   await until(
-    'each execution is told',
+    'each execution is told by each trigger',
     async () => {
       for (const trigger of triggers) await trigger.round(random);
-      return everyTold();
+      return triggers;
     },
-    (told) => expected.every((id) => told.includes(id)),
+    (all) => all.every(({ told }) => expected.every((id) => told.includes(id))),
   );
   // What would be told twice comes now.
   for (let count = 0; count < 5; count += 1) for (const trigger of triggers) await trigger.round(random);
@@ -160,8 +199,11 @@ async function watched(triggers: readonly Scheduled[]): Promise<string[]> {
 }
 
 test.each([
-  ['timers, with restarts and polls at once', () => timers()],
-  ['the durable scheduler, with polls that overlap, die or are abandoned', () => durable()],
+  ['timers, with restarts, polls at once and processes that end at any request', () => timers()],
+  [
+    'the durable scheduler, with polls that overlap, are abandoned or cut off, and publishing again',
+    () => durable(),
+  ],
 ])('%s: 0 lost, 0 doubled', async (_, start) => {
   const trigger = start();
 
@@ -171,9 +213,11 @@ test.each([
 });
 
 test.each([
-  ['timers', () => [timers(), timers()]],
-  ['the durable scheduler', () => [durable(), durable()]],
-])('a workflow that was imported twice under %s tells each end once in each', async (_, start) => {
+  ['a workflow that was imported twice, under timers,', () => [timers(), timers()]],
+  ['a workflow that was imported twice, under the durable scheduler,', () => [durable(), durable()]],
+  // The durable scheduler does not poll such a workflow (docs/n8n.md).
+  ['a workflow with two triggers of one id, under timers,', timersOfOneId],
+])('%s tells each end once in each trigger', async (_, start) => {
   const triggers = start();
 
   const expected = await watched(triggers);

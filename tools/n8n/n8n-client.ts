@@ -132,6 +132,8 @@ export interface N8nClient {
   ): Promise<string>;
   /** Publishes a workflow, so that its triggers and webhooks work. n8n answers before they are active. */
   publish(workflow: string): Promise<void>;
+  /** Takes a workflow of the current release back: its triggers and webhooks end. */
+  unpublish(workflow: string): Promise<void>;
   /** Runs a workflow from one of its triggers, like the button in the editor, and waits for the end. */
   run(workflow: string, trigger: string): Promise<N8nExecution>;
   fetchExecution(id: string): Promise<N8nExecution>;
@@ -259,6 +261,9 @@ export function makeN8nClient(
       } else {
         await call('POST', `/rest/workflows/${id}/activate`, { versionId, name: 'first' });
       }
+    },
+    unpublish: async (id) => {
+      await call('POST', `/rest/workflows/${id}/deactivate`, {});
     },
     run: async (id, trigger) => {
       const { executionId } = (await call('POST', `/rest/workflows/${id}/run`, {

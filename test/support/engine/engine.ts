@@ -28,6 +28,7 @@ import {
   type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { CredentialStore, type StoredCredential } from './credentials';
+import { immortal, type Death, type Poller } from './poller';
 import { testCredential, type CredentialTestResult } from './credential-test';
 import { loadPackage, NodeTypeRegistry, type FindNodeType, type LoadedPackage } from './node-types';
 import { standIns } from './stand-ins';
@@ -163,7 +164,7 @@ export class Engine {
     // The workflow's own copy has the defaults filled in.
     const node = workflow.getNode(trigger.name) ?? trigger;
     const failures: Error[] = [];
-    const poll = async (mode: 'trigger' | 'manual') => {
+    const poll = async (mode: 'trigger' | 'manual', dies: Death = immortal) => {
       const context = new PollContext(
         workflow,
         node,
@@ -173,6 +174,12 @@ export class Engine {
         undefined,
         (error) => failures.push(error),
       );
+      const { helpers } = context;
+      const send = helpers.httpRequestWithAuthentication;
+      helpers.httpRequestWithAuthentication = async function (...request) {
+        dies();
+        return (await send.apply(this, request)) as unknown;
+      };
       const outputs = await Container.get(TriggersAndPollers).runPollFunction(
         workflow,
         node,
@@ -182,6 +189,19 @@ export class Engine {
     };
     return {
       poll: () => poll('trigger'),
+      pollUntilDeath: async (requests) => {
+        let sent = 0;
+        let isDead = false;
+        const events = await poll('trigger', () => {
+          isDead ||= (sent += 1) > requests;
+          // What the poll does about this error is seen by nobody: its process is gone.
+          if (isDead) throw new Error('The process has ended');
+        }).catch((error: unknown) => {
+          if (!isDead) throw error;
+          return null;
+        });
+        return isDead ? 'dead' : events;
+      },
       fetchTestEvent: () => poll('manual'),
       failures: () => failures,
       saved: () => JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject,
@@ -297,18 +317,6 @@ export class Engine {
   private typeOf(node: INode): INodeType {
     return this.nodeTypes.getByNameAndVersion(node.type);
   }
-}
-
-/** An active polling trigger. */
-export interface Poller {
-  /** One scheduled poll: the JSON of its items, or null when it emits nothing. */
-  poll(): Promise<IDataObject[] | null>;
-  /** "Fetch test event" in the editor. */
-  fetchTestEvent(): Promise<IDataObject[] | null>;
-  /** Errors that polls reported beside their result; n8n shows each as a failed execution. */
-  failures(): readonly Error[];
-  /** The static data as n8n would write it to its database. */
-  saved(): IDataObject;
 }
 
 /** The named node, or the first that nothing leads to. */

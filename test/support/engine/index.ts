@@ -3,11 +3,11 @@ export {
   Engine,
   type EngineOptions,
   type NodeFailure,
-  type Poller,
   type RunOptions,
   type RunResult,
   type StoredCredential,
   type WorkflowJson,
 } from './engine';
+export type { Poller } from './poller';
 export type { CredentialTestResult } from './credential-test';
 export { chain, items, node } from './workflow';

@@ -17,8 +17,8 @@ const forApplicationCredential = { show: { ...inFields, method: ['applicationCre
 
 /**
  * Makes an advanced field. It is shown when advanced fields are switched on, and also when it has another value than
- * its default: n8n drops the values of fields that are not shown. Credentials support no collections, so it cannot be
- * in one.
+ * its default: n8n drops the values of fields that are not shown. n8n draws no collections in credentials
+ * (docs/reference/n8n-host.md §2), so it cannot be in one.
  */
 function advanced(field: INodeProperties): INodeProperties[] {
   const show = field.displayOptions?.show;

@@ -2,7 +2,7 @@ import * as operations from './operations';
 import type { Operation, Resource } from './operation';
 
 interface ResourceTexts {
-  /** Label in a form, with the legacy word in brackets. */
+  /** Label in a form, with a word in brackets that tells it from others or that people search for. */
   readonly title: string;
   readonly plural: string;
   /** Description of the resource, one sentence. */
@@ -42,13 +42,13 @@ export const resources = {
     description: 'When Coriolis executes a transfer by itself',
   },
   deployment: {
-    title: 'Deployment (Migration)',
+    title: 'Deployment',
     plural: 'deployments',
     description:
       'Starts machines on the destination from the copied disks of a transfer; older servers say migration',
   },
   migration: {
-    title: 'Migration',
+    title: 'Migration (All Steps)',
     plural: 'migrations',
     description: 'One move from start to end: makes a transfer, its syncs and its deployment in one go',
   },

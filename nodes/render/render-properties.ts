@@ -2,7 +2,13 @@ import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
 import type { AnyField, FlagField } from '../../src/vocabulary/field';
 import { waitFields } from '../../src/fields/common-fields';
-import { hasFormHint, type Operation, type OperationWithHint, type Resource } from '../../src/operation';
+import {
+  hasFormHint,
+  timeoutInputOf,
+  type Operation,
+  type OperationWithHint,
+  type Resource,
+} from '../../src/operation';
 import {
   itemInputsParameterName,
   formHintMethodNameOf,
@@ -164,6 +170,7 @@ function renderOperation(operation: Operation): OperationBlock[] {
   if (operation.kind === 'single' && operation.deduplication?.durable === true)
     collected.options.push(returnExisting(operation.deduplication.notCompared));
   if (operation.kind === 'single' && operation.result?.obstacle !== undefined) blocks.push([failWhenBlocked]);
+  if (timeoutInputOf(operation) !== undefined) blocks.push([waitNotice]);
   if (hasFormHint(operation)) blocks.push([formHintNotice(operation)]);
   const forLists = findInputsThatListsDependOn(operation.input);
   if (forLists.length > 0) blocks.push([everyItemOf(forLists)]);
@@ -202,6 +209,15 @@ const cautionNotice = (caution: string): INodeProperties => ({
   type: 'notice',
   default: '',
 });
+
+/** Says where the progress of a wait is to be seen, because n8n shows none (docs/reference/n8n-host.md §1). */
+const waitNotice: INodeProperties = {
+  displayName:
+    'While this node waits, n8n shows only that it runs. The progress is in the web interface of Coriolis, and in a manual run also in the console of your browser (F12).',
+  name: 'waitNotice',
+  type: 'notice',
+  default: '',
+};
 
 /**
  * Renders the caution of a flag as a notice, shown while the flag is on; for a flag in a collection it is below the
@@ -258,6 +274,7 @@ const waitForCompletionBlock: Block = [
     ...renderField(name, field),
     displayOptions: { show: { waitForCompletion: [true] } },
   })),
+  { ...waitNotice, displayOptions: { show: { waitForCompletion: [true] } } },
 ];
 
 /** Maximum number of items whose inputs decide what the drop-down lists in rows offer. */

@@ -30,7 +30,7 @@ export const makeExecutionOrLatestField = (which: string) =>
     optional: true,
   });
 
-export const deploymentIdField = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
+export const deploymentIdField = reference('deployment', 'Deployment', 'Id of the deployment.');
 
 /**
  * Makes the field for the environment that goes with requests to a platform. Some platforms answer only when it names a

@@ -66,7 +66,7 @@ const create = defineBulkOperation({
   form: {
     action: 'Deploy a transfer',
     caution:
-      'Application credentials cannot deploy. Without Clone Disks the deployment consumes the copied disks, and the next execution copies everything again.',
+      'Deploys an existing transfer; to sync and deploy in one go, choose the resource Migration (All Steps). Application credentials cannot deploy. Without Clone Disks the deployment consumes the copied disks, and the next execution copies everything again.',
   },
   tool: 'deploy_transfer',
   summary: 'Deploy a transfer: start its machines on the destination (migration, cutover, failover)',

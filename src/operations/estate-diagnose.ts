@@ -22,14 +22,9 @@ export const estateDiagnose = defineOperation({
       optional: true,
     }),
     executionId: makeExecutionOrLatestField('the latest failure, or else the newest execution,'),
-    deploymentId: reference(
-      'deployment',
-      'Deployment (Migration)',
-      'Deployment to diagnose, instead of a transfer.',
-      {
-        optional: true,
-      },
-    ),
+    deploymentId: reference('deployment', 'Deployment', 'Deployment to diagnose, instead of a transfer.', {
+      optional: true,
+    }),
   },
   output: diagnosisView,
   result: { whole: true, next: callsAfterDiagnosis },

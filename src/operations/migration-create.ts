@@ -32,7 +32,7 @@ export const migrationCreate = defineOperation({
   tool: 'create_migration',
   form: {
     caution:
-      'Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only during a wait for the migration.',
+      'Makes a transfer, syncs it and deploys it; to deploy a transfer that exists, choose the resource Deployment. Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only during a wait for the migration.',
   },
   summary: 'Migrate VMs in one go',
   description: 'Syncs, then deploys. Wait for the migration next: only a wait starts its later steps.',

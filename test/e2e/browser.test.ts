@@ -1,3 +1,4 @@
+import { searchWords } from '../support/search-words';
 import { byTestId, openEditor, type Editor } from '../../tools/n8n/n8n-editor';
 import { isVisible } from '../../tools/n8n/browser';
 import { button, chain, sharedN8n, type Shared, type SharedN8nClient } from './lab';
@@ -19,6 +20,15 @@ test('finds the node by a word of its field, picks an action and an entry of a l
   await open(workflow);
 
   await searchNode('replica', 'Coriolis');
+  const search = page.locator(byTestId('node-creator-search-bar'));
+  for (const word of [...searchWords, 'replica']) {
+    await act({
+      what: `find the node by "${word}"`,
+      act: () => search.fill(word),
+      undo: () => search.fill(''),
+      isDone: isVisible(nodeEntry('Coriolis')),
+    });
+  }
   await pickNode('Coriolis', nodeEntry('Get an endpoint'));
   await pickNode('Get an endpoint', page.locator(byTestId('rlc-input-container')));
   await choose(0, 'vcenter');

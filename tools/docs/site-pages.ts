@@ -22,6 +22,7 @@ export const SIDE_BAR_GROUPS: Readonly<Record<string, readonly string[]>> = {
     'docs/reference/coriolis-domain.md',
     'docs/reference/watching.md',
     'docs/reference/known-errors.md',
+    'docs/reference/n8n-host.md',
     'docs/reference/cli-parity.md',
   ],
   'How it is built': [

@@ -3,22 +3,11 @@ import { resolve } from 'node:path';
 import { Workflow, type INodeType, type INodeTypes } from 'n8n-workflow';
 import { Coriolis } from '../../../nodes/Coriolis/Coriolis.node';
 import { catalogue, resources } from '../../../src/catalogue';
+import { searchWords } from '../../support/search-words';
 
 /** How people come across the node: by n8n's search, on the canvas, and in its documentation. */
 
 const root = resolve(__dirname, '../../..');
-const words = [
-  'replica',
-  'migration',
-  'migrate vm',
-  'vm',
-  'sync',
-  'rpo',
-  'wave',
-  'dr',
-  'disaster recovery',
-  'backup',
-];
 const actionWords = [
   'transfer',
   'execution',
@@ -42,7 +31,7 @@ test.each(['Coriolis', 'CoriolisTrigger'])("n8n's panel finds %s by the words of
     alias: string[];
   };
 
-  expect(alias).toEqual(expect.arrayContaining(words));
+  expect(alias).toEqual(expect.arrayContaining([...searchWords]));
 });
 
 test.each(actionWords)('the search among the actions of the node finds "%s"', (word) => {

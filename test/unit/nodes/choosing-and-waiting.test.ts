@@ -22,7 +22,10 @@ function noticesOf(resource: string, operation: string, more: INodeParameters = 
 test('no resource is named by the word of another', () => {
   const named = Object.entries(resources).map(([resource, { title }]) => ({
     resource,
-    words: title.toLowerCase().match(/[a-z]+/gu) ?? [],
+    words: title
+      .toLowerCase()
+      .split(/[^a-z]+/u)
+      .filter((word) => word !== ''),
   }));
   const confused = named.flatMap(({ resource, words }) =>
     named

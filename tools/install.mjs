@@ -70,21 +70,38 @@ export function isInstalled(folder) {
 }
 
 /**
+ * Says what begins, runs `work` and says from time to time that it goes on, so that nobody takes a silent step for one that hangs.
+ * @template T
+ * @param {string} what the step, as the beginning of a sentence: "Starting n8n"
+ * @param {() => Promise<T>} work
+ * @param {number} [everyMs] milliseconds between two lines
+ * @returns {Promise<T>}
+ */
+export async function withHeartbeat(what, work, everyMs = 20_000) {
+  const started = Date.now();
+  printLine(what);
+  const heartbeat = setInterval(
+    () => printLine(`  still at work, ${Math.round((Date.now() - started) / 1000)} s`),
+    everyMs,
+  );
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/**
  * Installs `folder` exactly as locked, without any package's install scripts, and says how long it took.
  * @param {string} folder
  * @param {string} what words for what is installed, shown to the person who waits
  */
 export async function installLocked(folder, what) {
   const started = Date.now();
-  const seconds = () => Math.round((Date.now() - started) / 1000);
-  printLine(`Installing ${what}`);
-  const heartbeat = setInterval(() => printLine(`  still installing, ${seconds()} s`), 20_000);
-  try {
-    await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
-  } finally {
-    clearInterval(heartbeat);
-  }
-  printLine(`Installed in ${seconds()} s`);
+  await withHeartbeat(`Installing ${what}`, () =>
+    runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder }),
+  );
+  printLine(`Installed in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
 /**

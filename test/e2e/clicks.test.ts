@@ -1,3 +1,4 @@
+import { printLine } from '../../tools/install.mjs';
 import { makeOpenAction, isVisible, type Locator, type PageAction } from '../../tools/n8n/browser';
 import { byTestId, openBrowserPage, type BrowserPage } from '../../tools/n8n/n8n-editor';
 import { startTrial, type Trial } from '../../tools/n8n/trial';
@@ -20,6 +21,7 @@ afterAll(async () => {
 /** A person at a browser, whose clicks are counted. Typing, pasting and opening an address are none. */
 class Person {
   readonly clicks: string[] = [];
+  private readonly satDownAt = Date.now();
 
   private constructor(private readonly browser: BrowserPage) {}
 
@@ -27,6 +29,12 @@ class Person {
     const browser = await openBrowserPage();
     open.push(browser);
     return new Person(browser);
+  }
+
+  /** Prints how many clicks and seconds a goal took. */
+  isDone(goal: string): void {
+    const seconds = Math.round((Date.now() - this.satDownAt) / 1000);
+    printLine(`${goal}: ${this.clicks.length} clicks, ${seconds} s`);
   }
 
   get page(): BrowserPage['page'] {
@@ -97,6 +105,7 @@ test('a first sync takes 3', async () => {
   await person.opens('Migrate a VM');
   await person.executes('migrate-a-vm.json');
 
+  person.isDone('a first sync');
   expect(person.clicks).toEqual(['Sign in', 'Migrate a VM', 'Execute workflow']);
 });
 
@@ -114,6 +123,7 @@ test('a nightly sync with an alert takes 9', async () => {
   await person.opens('Alert on finished executions');
   await person.publishes();
 
+  person.isDone('a nightly sync with an alert');
   expect(person.clicks).toHaveLength(9);
 });
 
@@ -148,5 +158,6 @@ test('a wave from a spreadsheet takes 8', async () => {
     ),
   );
 
+  person.isDone('a wave from a spreadsheet');
   expect(person.clicks).toHaveLength(8);
 });

@@ -1,3 +1,5 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { connect, one } from '../support/coriolis';
 import { startLab, type Lab } from './lab';
 
 let lab: Lab;
@@ -6,9 +8,34 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-describe.each(['estate', 'rpo'])('the report %s', (name) => {
+/** Parameters of each report. */
+const REPORTS: Readonly<Record<string, (() => Promise<INodeParameters>) | undefined>> = {
+  estate: undefined,
+  rpo: undefined,
+  wave: async () => {
+    const coriolis = connect(lab.sandbox);
+    const input = {
+      table: 'machine,wave\ndb-02,Shop',
+      originEndpointId: 'vcenter',
+      destinationEndpointId: 'openstack',
+      destinationEnvironment: { migr_network: 'private' },
+      networkMap: { '*': 'private' },
+    };
+    const plan = await one(coriolis, 'wave.plan', input);
+    await one(coriolis, 'wave.run', { ...input, planHash: plan['plan_hash'], timeoutSeconds: 0 });
+    return { wave: 'Shop' };
+  },
+  drill: async () => {
+    const coriolis = connect(lab.sandbox);
+    const { since } = await one(coriolis, 'drill.run', { search: 'nightly', timeoutSeconds: 0 });
+    return { search: 'nightly', since: String(since) };
+  },
+};
+
+describe.each(Object.keys(REPORTS))('the report %s', (name) => {
   it('comes as a file, and as texts beside it', async () => {
-    const result = await lab.run(`report.${name}`);
+    const parameters = (await REPORTS[name]?.()) ?? {};
+    const result = await lab.run(`report.${name}`, parameters);
     expect(result.error).toBeUndefined();
     const [item] = result.items('Coriolis');
 

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { installAlone, installTool, printLine, repositoryRoot, runNpm } from '../install.mjs';
+import { installAlone, installTool, printLine, repositoryRoot, runNpm, withHeartbeat } from '../install.mjs';
 import { findNodejs } from '../servers/find-nodejs';
 
 interface Release {
@@ -61,10 +61,10 @@ async function buildSqlite(folder: string): Promise<void> {
     return;
   }
   const started = Date.now();
-  printLine(
+  await withHeartbeat(
     'Building the database of n8n (once, up to three minutes; needs a C++ compiler, make and Python when it cannot be downloaded)',
+    () => runNpm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--loglevel=error'], { cwd: folder }),
   );
-  await runNpm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--loglevel=error'], { cwd: folder });
   printLine(`Built in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 

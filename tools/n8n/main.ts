@@ -1,8 +1,8 @@
 // npm run n8n [-- options]: see USAGE.
 import { parseArgs } from 'node:util';
-import { loginVariablesOf } from '../../sandbox/login-variables';
 import { printLine } from '../install.mjs';
-import { startTrial, type Trial } from './trial';
+import { startTrial } from './trial';
+import { introduceTrial } from './trial-introduction';
 
 const USAGE = `npm run n8n [-- options]
 
@@ -57,36 +57,12 @@ async function run(options: Options): Promise<void> {
   });
   const trial = await startTrial(options);
   try {
-    for (const line of introduction(trial, options.speed)) printLine(line);
-    printLine(
-      `${trial.workflows.length} workflows are there, filled in for the sandbox: open one and run it.`,
-    );
-    printLine('Ctrl-C stops everything; nothing is kept.');
+    for (const line of introduceTrial(trial, options.speed)) printLine(line);
     await Promise.race([stopped, trial.n8n.ended]);
     printLine('Stopping');
   } finally {
     await trial.stop();
   }
-}
-
-/** Text for a user who begins: addresses, logins, and values for the form. */
-function introduction({ n8n, mail, sandbox, table, forms }: Trial, speed: number): string[] {
-  return [
-    '',
-    `n8n      ${n8n.url}/home/workflows`,
-    `e-mail   ${n8n.owner.email}`,
-    `password ${n8n.owner.password}`,
-    `mails    ${mail.url}  (whatever the workflows send; approvals are links in them)`,
-    `sandbox  ${sandbox.auth_url}, ${speed} times as fast as life`,
-    '',
-    'The same sandbox for npm run demo, the MCP server and the coriolis command line:',
-    ...Object.entries(loginVariablesOf(sandbox)).map(([name, value]) => `  export ${name}='${value}'`),
-    '',
-    'Some begin with a form. Here they are, filled in; approve what they ask for in the mails:',
-    ...forms.flatMap(({ name, address }) => [`  ${name}`, `    ${address}`]),
-    `Choose this file for the spreadsheet: ${table}`,
-    '',
-  ];
 }
 
 async function main(args: string[]): Promise<void> {

@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort, startGuardedProcess, type GuardedProcess } from '../servers/guarded-process';
-import { printLine } from '../install.mjs';
+import { withHeartbeat } from '../install.mjs';
 import { makeN8nClient, type N8nClient, type N8nSession } from './n8n-client';
 import { installN8n, type InstalledN8n, type ReleaseName } from './install-n8n';
 import { packAndUnpack } from '../packages/pack-and-unpack';
@@ -145,9 +145,10 @@ export async function startTemporaryN8n({
 } = {}): Promise<N8nServer> {
   const installed = await installN8n(release);
   const home = await makeN8nHome(packed === undefined ? {} : { packed });
-  printLine(`Starting n8n ${installed.version}`);
   try {
-    const server = await startN8nIn(home, installed, options);
+    const server = await withHeartbeat(`Starting n8n ${installed.version}`, () =>
+      startN8nIn(home, installed, options),
+    );
     return {
       ...server,
       stop: async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxConnection } from '../../sandbox/sandbox';
 import { startSandboxProcess } from '../../test/support/sandbox-process';
-import { printLine } from '../install.mjs';
+import { withHeartbeat } from '../install.mjs';
 import type { ReleaseName } from './install-n8n';
 import { startMailCatcher, type MailCatcher } from './mail-catcher';
 import { startTemporaryN8n, type N8nServer } from './n8n-server';
@@ -52,12 +52,14 @@ export async function startTrial({ speed, sandboxPort = 0, ...n8nOptions }: Tria
       throw new AggregateError(failures, 'Not everything of the trial could be stopped');
   };
   try {
-    const mail = keep(await startMailCatcher());
-    const n8n = keep(await startTemporaryN8n(n8nOptions));
-    printLine('Starting the sandbox');
-    const { connection } = keep(await startSandboxProcess({ speed, port: sandboxPort }));
-    printLine('Adding credentials, workflows and replicas');
-    const workflows = await setUpTrial(n8n, connection, mail);
+    const mail = keep(await withHeartbeat('Preparing the mail server', startMailCatcher));
+    const n8n = keep(await withHeartbeat('Preparing n8n', () => startTemporaryN8n(n8nOptions)));
+    const { connection } = keep(
+      await withHeartbeat('Starting the sandbox', () => startSandboxProcess({ speed, port: sandboxPort })),
+    );
+    const workflows = await withHeartbeat('Adding credentials, workflows and replicas', () =>
+      setUpTrial(n8n, connection, mail),
+    );
     const table = writeMachineTable(folder, n8n.installed);
     const forms = await fetchTrialForms(n8n, n8n.url, workflows);
     return { n8n, mail, sandbox: connection, workflows, table, forms, stop };

@@ -17,4 +17,3 @@ export interface Poller {
   /** The static data as n8n would write it to its database. */
   saved(): IDataObject;
 }
-

@@ -16,7 +16,9 @@ const STEPS = [
   15 * SECOND,
   30 * SECOND,
   MINUTE,
+  2 * MINUTE,
   5 * MINUTE,
+  10 * MINUTE,
   15 * MINUTE,
   30 * MINUTE,
   HOUR,
@@ -77,7 +79,7 @@ export function formatShortMoment(moment: string): string {
   return time === null ? moment : `${formatIsoTime(time).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** Formats a duration in at most two units: "45 s", "5 min", "2 h 30 min", "3 d 4 h". */
+/** Formats a duration in at most two units: "45 s", "5 min", "2 h 05 min", "3 d 04 h". */
 export function formatShortDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
@@ -89,4 +91,6 @@ export function formatShortDuration(seconds: number): string {
 }
 
 const parts = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
-  small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+  small === 0
+    ? `${large} ${largeUnit}`
+    : `${large} ${largeUnit} ${String(small).padStart(2, '0')} ${smallUnit}`;

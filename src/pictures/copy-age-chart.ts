@@ -2,7 +2,7 @@ import { formatCount } from '../model/display-texts';
 import { drawInSheets, drawTickLabel, makeSvgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, makeElement, fitText, estimateTextWidth, type Markup } from './markup';
 import { makeDurationScale, formatShortDuration, formatShortMoment, type AxisScale } from './axis-scale';
-import { drawStateSymbol, type PictureState } from './picture-state';
+import { drawLegend, drawStateSymbol, type PictureState } from './picture-state';
 
 /** Age of the last usable copy of a machine or transfer. */
 export interface CopyAge {
@@ -71,6 +71,12 @@ function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart,
       rpo === null
         ? 'No objective is set.'
         : `Objective (RPO): ${formatShortDuration(rpo)}${rows.length === 0 ? '' : ', the dashed line'}.`,
+    ),
+    drawLegend(
+      rows.map((row) => pictureStateOfCopyAge(row.last_copy_age_seconds, rpo)),
+      LEFT + 160,
+      40,
+      { done: rpo === null ? 'a copy' : 'within it', stalled: 'older', failed: 'no copy' },
     ),
     rows.length === 0 ? makeElement('text', { x: 16, y: TOP + 16 }, 'No machines.') : null,
     (rows.length === 0 ? [] : scale.ticks).map(({ value, label }) => [

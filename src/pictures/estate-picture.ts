@@ -2,7 +2,7 @@ import { formatCount } from '../model/display-texts';
 import { makeSvgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, makeElement, fitText, estimateTextWidth, wrapText, type Markup } from './markup';
 import { formatShortMoment } from './axis-scale';
-import { drawLegend, drawStateSymbol, stateWordOf, type PictureState } from './picture-state';
+import { drawStateSymbol, stateWordOf, type PictureState } from './picture-state';
 
 /** Number of objects of one kind that have one status. */
 export interface EstateStateCount {
@@ -29,7 +29,7 @@ export interface EstatePicture {
 
 const LEFT = 176;
 const RIGHT = PICTURE_WIDTH_PX - 24;
-const TOP = 84;
+const TOP = 56;
 /** Height in pixels of a bar and of the space below its labels. */
 const BAR_HEIGHT = 34;
 /** Height in pixels of one line of labels. */
@@ -50,9 +50,6 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
   listed += 12;
   const lines = attention.flatMap((sentence) => wrapText(`• ${sentence}`, PICTURE_WIDTH_PX - 56, 13));
   const height = listed + (lines.length === 0 ? 24 : 28 + lines.length * LINE);
-  const states = groups.flatMap(({ parts }) =>
-    parts.filter(({ count }) => count > 0).map(({ state }) => state),
-  );
   return makeSvgPicture(
     {
       title,
@@ -64,7 +61,6 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
       { x: PICTURE_WIDTH_PX - 16, y: 28, class: 'small end' },
       `as of ${formatShortMoment(asOf)}`,
     ),
-    drawLegend(states, 16, 42),
     groups.map((group, index) => drawGroup(group, tops[index] ?? TOP)),
     makeElement(
       'text',

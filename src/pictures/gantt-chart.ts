@@ -148,19 +148,26 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
 const SYMBOL = 14;
 /** Width in pixels below which a name is left out, because too little of it would remain. */
 const MIN_NAME_WIDTH = 30;
-const TROUBLE: ReadonlySet<PictureState> = new Set(['failed', 'stalled', 'canceled']);
+/** States that are shown below a bar however little room there is: all but that of a step that ended well. */
+const ALWAYS_SHOWN: ReadonlySet<PictureState> = new Set([
+  'failed',
+  'stalled',
+  'canceled',
+  'running',
+  'waiting',
+]);
 
 /**
  * Writes the state and the name of each bar below the bar, as far as there is room before the next bar. The state of a
- * step that did not end well is always shown.
+ * step that has not ended well is always shown.
  */
 function drawLabels(bars: readonly PlacedBar[], y: number): Markup {
   let free = 0;
   const labels = bars.map(({ x, state, label }, index) => {
-    const left = TROUBLE.has(state) ? Math.max(x, free) : x;
+    const left = ALWAYS_SHOWN.has(state) ? Math.max(x, free) : x;
     if (left < free) return null;
     const room = (bars[index + 1]?.x ?? PICTURE_WIDTH_PX) - left - SYMBOL - 4;
-    if (room < -4 && !TROUBLE.has(state)) return null;
+    if (room < -4 && !ALWAYS_SHOWN.has(state)) return null;
     const name = room < MIN_NAME_WIDTH ? '' : fitText(label, room, 11);
     free = left + SYMBOL + estimateTextWidth(name, 11);
     return [

@@ -18,7 +18,7 @@ const LOOKS: Readonly<Record<PictureState, StateLook>> = {
   stalled: { word: 'stalled', shape: 'M6 1.5V7M6 9.3V10.5' },
   failed: { word: 'failed', shape: 'M2 2 10 10M10 2 2 10' },
   canceled: { word: 'canceled', shape: 'M2 6H10' },
-  none: { word: 'none', shape: 'M6 2A4 4 0 1 0 6.01 2Z' },
+  none: { word: 'not executed', shape: 'M6 2A4 4 0 1 0 6.01 2Z' },
 };
 
 /** All states, in the order of the legend. */
@@ -39,14 +39,26 @@ export const drawStateSymbol = (state: PictureState, x: number, y: number, size 
     makeElement('path', { d: LOOKS[state].shape }),
   );
 
-/** Draws the legend: symbols and words of the states that a picture uses. */
-export function drawLegend(used: Iterable<PictureState>, x: number, y: number): Markup {
+/**
+ * Draws the legend: symbols and words of the states that a picture uses.
+ * @param words for states that mean something else in this picture
+ */
+export function drawLegend(
+  used: Iterable<PictureState>,
+  x: number,
+  y: number,
+  words: Partial<Readonly<Record<PictureState, string>>> = {},
+): Markup {
   const present = new Set(used);
   const shown = PICTURE_STATES.filter((state) => present.has(state));
   return joinMarkup(
     shown.map((state, index) => [
       drawStateSymbol(state, x + index * 92, y),
-      makeElement('text', { x: x + index * 92 + 18, y: y + 10, class: 'small' }, stateWordOf(state)),
+      makeElement(
+        'text',
+        { x: x + index * 92 + 18, y: y + 10, class: 'small' },
+        words[state] ?? stateWordOf(state),
+      ),
     ]),
   );
 }

@@ -26,16 +26,18 @@ const ROWS_PER_PICTURE = 40;
  * Draws rows as one picture, or as several below each other when they are too many for a printed page.
  * @param draw draws some of the rows under a title. When there are several pictures, each title says which rows it
  *   shows
+ * @param rowsPerPicture fewer than usual when some rows are higher
  */
 export function drawInSheets<Row>(
   title: string,
   rows: readonly Row[],
   draw: (title: string, rows: readonly Row[]) => Markup,
+  rowsPerPicture = ROWS_PER_PICTURE,
 ): Markup {
-  if (rows.length <= ROWS_PER_PICTURE) return draw(title, rows);
+  if (rows.length <= rowsPerPicture) return draw(title, rows);
   const sheets: Markup[] = [];
-  for (let from = 0; from < rows.length; from += ROWS_PER_PICTURE) {
-    const part = rows.slice(from, from + ROWS_PER_PICTURE);
+  for (let from = 0; from < rows.length; from += rowsPerPicture) {
+    const part = rows.slice(from, from + rowsPerPicture);
     sheets.push(draw(`${title}, ${from + 1} to ${from + part.length} of ${rows.length}`, part));
   }
   return joinMarkup(sheets);

@@ -28,6 +28,19 @@ test('all files say what package.json says', () => {
   expect(readWrittenPackageIdentity()).toEqual(identity);
 });
 
+test('the repository of each package is that of its homepage', () => {
+  const packages = ['package.json', 'mcp/package.json', 'sandbox/package.json'].map(
+    (file) =>
+      JSON.parse(read(file)) as { readonly homepage?: string; readonly repository: { readonly url: string } },
+  );
+  expect(packages[0]?.homepage).toBe(identity.repository);
+  for (const { homepage = identity.repository, repository } of packages)
+    expect([repository.url, homepage.startsWith(identity.repository)]).toEqual([
+      `git+${identity.repository}.git`,
+      true,
+    ]);
+});
+
 test('no other file repeats it', () => {
   const repeating = tracked.filter((file) => {
     const text = read(file);

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { helpText } from '../../mcp/configuration/help-text';
 import { readCommand } from '../../mcp/configuration/mcp-options';
 import { loginSettingVariables } from '../../src/api/login-settings';
+import { startUser, type McpUser } from './support/client';
+import { bare, built } from './support/server';
 import { findSchemaProblem } from '../../sandbox/python/schema-check';
 
 const folder = join(__dirname, '../../mcp');
@@ -276,6 +278,30 @@ describe('the ways to set it up that the README shows', () => {
 
     expect(commands.length).toBeGreaterThan(1);
     for (const words of commands) expect(readCommand(words, {})).toMatchObject({ kind: 'serve' });
+  });
+});
+
+describe('the board', () => {
+  /** Chunks of the built server that hold the script of the board. */
+  const chunks = join(folder, 'dist/chunks');
+  const holders = readdirSync(chunks).filter((name) =>
+    readFileSync(join(chunks, name), 'utf8').includes('coriolis-board'),
+  );
+
+  /** Names of the chunks that the server has loaded after it did something. */
+  async function loadedAfter(act: (user: McpUser) => Promise<unknown>): Promise<readonly string[]> {
+    const user = await startUser({ env: { ...bare, NODE_DEBUG: 'module' } });
+    await act(user);
+    await user.close();
+    const log = user.log.whole();
+    return holders.filter((name) => log.includes(name));
+  }
+
+  it('is loaded when somebody asks for it, and not for the list of tools', async () => {
+    expect(holders).toHaveLength(1);
+    expect(readFileSync(built, 'utf8')).not.toContain('coriolis-board');
+    expect(await loadedAfter((user) => user.tools())).toEqual([]);
+    expect(await loadedAfter((user) => user.library.read('ui://coriolis/board'))).toEqual(holders);
   });
 });
 

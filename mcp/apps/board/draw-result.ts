@@ -107,6 +107,18 @@ const STAGE_STATES: Readonly<Record<string, PictureState>> = {
   copied: 'waiting',
 };
 
+/** Words for the stages of a machine whose name in results says too little. */
+const STAGE_WORDS: Readonly<Record<string, string>> = {
+  new: 'not begun',
+  created: 'transfer created',
+  syncing: 'sync',
+  final_sync: 'final sync',
+  copied: 'final sync done',
+  deploying: 'deployment',
+  busy: 'another run',
+  blocked: 'cannot be moved',
+};
+
 function machineSummary(value: unknown): string {
   const [first = '', ...others] = textsIn(value);
   return others.length === 0 ? first : `${first} and ${others.length} more`;
@@ -126,7 +138,7 @@ function waveDrawing(result: JsonObject, given: JsonObject, now: string): Result
         stage === 'synced' && waits !== ''
           ? 'waiting'
           : (STAGE_STATES[stage] ?? (waits === '' ? 'running' : 'waiting')),
-      stage: stage.replaceAll('_', ' '),
+      stage: STAGE_WORDS[stage] ?? stage.replaceAll('_', ' '),
       percent: numberOrNull(row['percent']),
       eta_seconds: numberOrNull(row['eta_seconds']),
       note: spellOutTaskTypes(textOrEmpty(row['why'])) || waits.replaceAll('_', ' ') || null,

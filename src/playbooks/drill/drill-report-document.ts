@@ -1,4 +1,5 @@
 import { formatCount } from '../../model/display-texts';
+import { spellOutTaskTypes } from '../../model/task-words';
 import { drawBoard } from '../../pictures/board-picture';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { makeHtmlCode, makeHtmlFigure, makeHtmlSection, makeHtmlTable } from '../../pictures/html-page';
@@ -44,7 +45,7 @@ export function makeDrillReportDocument(
     findings: [
       ...rows
         .filter(({ state }) => ['missed', 'failed', 'no_copy'].includes(state))
-        .map(({ name, state, why }) => `${name}: ${why ?? state.replaceAll('_', ' ')}`),
+        .map(({ name, state, why }) => `${name}: ${spellOutTaskTypes(why ?? state.replaceAll('_', ' '))}`),
       ...(clones.length === 0
         ? []
         : [`To be removed from the destination: ${formatCount(clones.length, 'clone')}.`]),
@@ -61,7 +62,10 @@ export function makeDrillReportDocument(
             stage: row.state.replaceAll('_', ' '),
             percent: stateOf(row) === 'done' || stateOf(row) === 'stalled' ? 100 : null,
             eta_seconds: null,
-            note: [row.rto_seconds === null ? null : `RTO ${formatShortDuration(row.rto_seconds)}`, row.why]
+            note: [
+              row.rto_seconds === null ? null : `RTO ${formatShortDuration(row.rto_seconds)}`,
+              row.why && spellOutTaskTypes(row.why),
+            ]
               .filter((part) => part !== null)
               .join(' · '),
           })),
@@ -75,7 +79,7 @@ export function makeDrillReportDocument(
           rows: rows.map(({ name, rpo_seconds: age, why }) => ({
             name,
             last_copy_age_seconds: age,
-            reason: why,
+            reason: why && spellOutTaskTypes(why),
           })),
         }),
       ),
@@ -97,7 +101,7 @@ export function makeDrillReportDocument(
               cell: ({ previous_rto_seconds: value }) => formatSeconds(value),
               isNumber: true,
             },
-            { title: 'Why', cell: ({ why }) => why },
+            { title: 'Why', cell: ({ why }) => spellOutTaskTypes(why ?? '') },
           ],
           rows,
         ),

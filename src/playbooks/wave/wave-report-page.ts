@@ -7,8 +7,9 @@ import {
   makeHtmlSection,
   makeHtmlTable,
 } from '../../pictures/html-page';
-import { formatShortDuration } from '../../pictures/axis-scale';
+import { formatShortDuration, formatShortMoment } from '../../pictures/axis-scale';
 import { isObject, type JsonObject } from '../../model/json';
+import { spellOutTaskTypes } from '../../model/task-words';
 import type { PictureState } from '../../pictures/picture-state';
 import { groupBy } from '../group-by';
 import type { ReportDocument } from '../report/report-document';
@@ -88,7 +89,7 @@ const startsTable = (actions: readonly JsonObject[]) =>
       { title: 'Step', cell: (one) => textOf(one['step']).replaceAll('_', ' '), isUnbroken: true },
       { title: 'Result', cell: (one) => textOf(one['outcome']) },
       { title: 'Request', cell: (one) => makeHtmlCode(textOf(one['request_id'])) },
-      { title: "Server's words", cell: (one) => textOf(one['words']) },
+      { title: "Server's words", cell: (one) => spellOutTaskTypes(textOf(one['words'])) },
     ],
     actions,
   );
@@ -108,7 +109,12 @@ const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep
 /** Renders the report of a wave as one self-contained HTML page with a seal. */
 export function renderWaveReport(report: WaveReport): string {
   const { title, facts, sections } = makeWaveReportDocument(report);
-  const page = makeHtmlPage({ title, subtitle: `Report of ${report.made_at}`, facts, content: sections });
+  const page = makeHtmlPage({
+    title,
+    subtitle: `Report of ${formatShortMoment(report.made_at)}`,
+    facts,
+    content: sections,
+  });
   return sealPage(page, report.report_hash);
 }
 
@@ -126,7 +132,9 @@ export function makeWaveReportDocument(report: WaveReport): ReportDocument {
     reportHash: report.report_hash,
     summary: `${totals.done} of ${formatCount(totals.machines, 'machine')} done, ${totals.open} open, ${formatCount(totals.failed_steps, 'failed step')}.`,
     findings: [
-      ...machines.flatMap(({ machine, left_open: open }) => (open === null ? [] : [`${machine}: ${open}`])),
+      ...machines.flatMap(({ machine, left_open: open }) =>
+        open === null ? [] : [`${machine}: ${spellOutTaskTypes(open)}`],
+      ),
       ...rows
         .filter(
           ({ status, machine }) => status === 'blocked' && !machines.some((one) => one.machine === machine),
@@ -153,7 +161,7 @@ export function makeWaveReportDocument(report: WaveReport): ReportDocument {
         makeHtmlTable(
           [
             { title: 'Who', cell: (one) => String(one['by'] ?? one['who'] ?? '') },
-            { title: 'When', cell: (one) => String(one['at'] ?? one['when'] ?? '') },
+            { title: 'When', cell: (one) => formatShortMoment(String(one['at'] ?? one['when'] ?? '')) },
             { title: 'Reference', cell: (one) => String(one['reference'] ?? '') },
             { title: 'Machines', cell: (one) => String(one['rows'] ?? one['machines'] ?? 'all') },
           ],
@@ -183,7 +191,7 @@ export function makeWaveReportDocument(report: WaveReport): ReportDocument {
               cell: ({ deployment_seconds: value }) => formatSeconds(value),
               isNumber: true,
             },
-            { title: 'Left open', cell: ({ left_open: text }) => text ?? '' },
+            { title: 'Left open', cell: ({ left_open: text }) => spellOutTaskTypes(text ?? '') },
           ],
           machines,
         ),
@@ -198,7 +206,7 @@ export function makeWaveReportDocument(report: WaveReport): ReportDocument {
             { title: 'Ended (UTC)', cell: ({ ended_at: at }) => timeOf(at), isUnbroken: true },
             { title: 'Outcome', cell: ({ outcome }) => outcome ?? 'goes on' },
             { title: 'Id', cell: ({ id }) => makeHtmlCode(id) },
-            { title: "Server's words", cell: ({ words }) => words ?? '' },
+            { title: "Server's words", cell: ({ words }) => spellOutTaskTypes(words ?? '') },
           ],
           steps,
         ),

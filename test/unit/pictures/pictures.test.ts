@@ -115,7 +115,7 @@ test('pictures of many rows have one scale', () => {
   }
 });
 
-test.each(['failed', 'stalled', 'canceled'] as const)(
+test.each(['failed', 'stalled', 'canceled', 'running', 'waiting'] as const)(
   'a step that is %s shows so, however short it is',
   (state) => {
     const at = (minute: number): string => new Date(Date.UTC(2026, 10, 28, 20, minute)).toISOString();
@@ -157,6 +157,21 @@ test('a single point of durations is seen on a narrow screen without scrolling',
   // The last symbol is that of the point; the one before is in the legend.
   const [, x] = [...markup.matchAll(/translate\(([\d.]+) /gu)].at(-1) ?? [];
   expect(Number(x)).toBeLessThan(300);
+});
+
+test('the symbols of copies are explained', () => {
+  const { markup } = drawCopyAges(copyAges(30));
+  for (const word of ['within it', 'older', 'no copy']) expect(markup).toContain(`class="small">${word}<`);
+});
+
+test('a reason that is long has a line of its own, and pages hold fewer of such rows', () => {
+  const note = 'Destination quota exceeded: raise the quota or delete leftovers, then repeat the failed step';
+  const rows = board(40).rows.map((row) => ({ ...row, note }));
+  const { markup } = drawBoard({ ...board(0), rows });
+
+  expect(markup.split(`>${note}<`)).toHaveLength(41);
+  expect(picturesIn(markup).length).toBeGreaterThan(1);
+  for (const picture of picturesIn(markup)) expect(heightOf(picture)).toBeLessThanOrEqual(1200);
 });
 
 test('an estate names the number of each state, however few there are', () => {
@@ -221,7 +236,8 @@ test.each([
   [60, '1 min'],
   [9000, '2 h 30 min'],
   [7200, '2 h'],
-  [200_000, '2 d 8 h'],
+  [7500, '2 h 05 min'],
+  [200_000, '2 d 08 h'],
 ])('%d seconds read %s', (seconds, text) => {
   expect(formatShortDuration(seconds)).toBe(text);
 });

@@ -265,6 +265,7 @@ const abandon = defineOperation({
               `Deleted: ${formatCount(deleted.length, 'transfer')}${deleteDisks ? '' : '; copied disks stay on the destination'}:`,
               ...joinInLines(deleted),
               'Their steps cannot be reported afterwards: keep a report of the wave first.',
+              'The server keeps nothing of them: a run of the approved plan would create them anew, so withdraw its approval.',
             ]),
         ...(first.length === 0
           ? []

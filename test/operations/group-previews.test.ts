@@ -90,6 +90,7 @@ describe('the preview of abandoning a wave', () => {
       'Deleted: 1 transfer; copied disks stay on the destination:',
       'wave-001',
       'Their steps cannot be reported afterwards: keep a report of the wave first.',
+      'The server keeps nothing of them: a run of the approved plan would create them anew, so withdraw its approval.',
     ]);
     expect(removed.consequences).toEqual([
       'Copied disks removed from the destination: those of 1 transfer, which a second call deletes:',

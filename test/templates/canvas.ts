@@ -27,17 +27,22 @@ export interface Line {
 }
 
 const NODE = 96;
-/** Name and operation below a node. */
-const TEXT_HEIGHT = 46;
+/** Name, in one line or in two, and operation below a node. */
+const TEXT_HEIGHT = { one: 46, two: 66 };
 const CHARACTER_WIDTH = 7.4;
 /** Longer names take two lines. */
-const MAX_NAME_WIDTH = 192;
+const MAX_NAME_WIDTH = 170;
+/** Room at the sides of a node. */
+export const ROOM = 16;
 /** How far n8n leads a line around nodes: to the side of a node, and below its output. */
 const AROUND = { x: 40, y: 130 };
 const STEPS = 60;
 
 export const isNote = ({ type }: Pick<INode, 'type'>): boolean => type === NOTE;
 
+const nameWidthOf = ({ name }: INode): number => name.length * CHARACTER_WIDTH;
+const textHeightOf = (node: INode): number =>
+  nameWidthOf(node) > MAX_NAME_WIDTH ? TEXT_HEIGHT.two : TEXT_HEIGHT.one;
 const widthOf = ({ type }: INode): number => (type.endsWith('.agent') ? 256 : NODE);
 
 /** The place that a node takes with its text; a note as large as it says. */
@@ -47,14 +52,20 @@ export function boxOf(node: INode): Box {
     const { width, height } = node.parameters;
     return { left: x, top: y, right: x + Number(width), bottom: y + Number(height) };
   }
-  return { left: x - 20, top: y - 10, right: x + widthOf(node) + 20, bottom: y + NODE + TEXT_HEIGHT };
+  return {
+    left: x - ROOM,
+    top: y - 10,
+    right: x + widthOf(node) + ROOM,
+    bottom: y + NODE + textHeightOf(node),
+  };
 }
 
 /** The place of the name and the operation of a node. */
-export function textBoxOf({ name, position: [x, y], ...node }: INode): Box {
-  const middle = x + widthOf({ name, position: [x, y], ...node }) / 2;
-  const half = Math.min(name.length * CHARACTER_WIDTH, MAX_NAME_WIDTH) / 2;
-  return { left: middle - half, top: y + NODE, right: middle + half, bottom: y + NODE + TEXT_HEIGHT };
+export function textBoxOf(node: INode): Box {
+  const [x, y] = node.position;
+  const middle = x + widthOf(node) / 2;
+  const half = Math.min(nameWidthOf(node), MAX_NAME_WIDTH) / 2;
+  return { left: middle - half, top: y + NODE, right: middle + half, bottom: y + NODE + textHeightOf(node) };
 }
 
 export const overlap = (one: Box, other: Box): boolean =>

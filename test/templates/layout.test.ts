@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { boxOf, contains, extentOf, holds, isNote, linesOf, overlap, textBoxOf } from './canvas';
+import { boxOf, contains, extentOf, holds, isNote, linesOf, overlap, ROOM, textBoxOf } from './canvas';
 import { readTemplate, templateFolder } from './stage';
 
 /** How the shipped workflows lie on the canvas: framed stages, lines that cross no text, readable as a whole. */
 
 /** What the canvas of n8n snaps to. */
-const GRID = 20;
+const GRID = 16;
 /** What can be read when n8n fits it into a window of usual size. */
 const READABLE = { width: 1900, height: 1100 };
 
@@ -40,13 +40,15 @@ describe.each(names)('%s', (name) => {
     expect(covering).toEqual([]);
     const stages = notes.map(boxOf);
     const framed = working.filter((node) => stages.some((stage) => contains(stage, boxOf(node))));
+    const sticksOut = framed.filter((node) => !stages.some((stage) => contains(stage, textBoxOf(node))));
+    expect(sticksOut.map((node) => node.name)).toEqual([]);
     expect(framed.length).toBeGreaterThan(working.length / 2);
   });
 
   test('has lines that run through no other node and no text, and loops that keep clear of notes', () => {
     const places = working.map((node) => ({
       name: node.name,
-      boxes: [textBoxOf(node), { ...boxOf(node), left: node.position[0], right: boxOf(node).right - 20 }],
+      boxes: [textBoxOf(node), { ...boxOf(node), left: node.position[0], right: boxOf(node).right - ROOM }],
     }));
     const crossing = linesOf(template).flatMap(({ from, to, points }) =>
       places

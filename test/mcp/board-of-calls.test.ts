@@ -63,7 +63,7 @@ describe('a wait', () => {
     expect(texts).toEqual(
       expect.arrayContaining([
         ...['web-01', 'execution: completed', 'fail-disk-quota-vm', 'execution: failed'],
-        ...['deployment: completed', expect.stringMatching(/^\d+ % · Deploy transfer disks: /u)],
+        ...['deployment: completed', expect.stringMatching(/^Deploy transfer disks: /u)],
       ]),
     );
     expect(nothingInternal(texts)).toEqual([]);

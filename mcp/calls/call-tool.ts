@@ -95,6 +95,7 @@ export async function callToolWithOutcome(
   try {
     if (namesSeveral(operation, input)) {
       const coriolis = connectionForCall(
+        callContext,
         await callContext.session.open(),
         CHANGE_TIMEOUT_SECONDS,
         heartbeat,
@@ -111,7 +112,8 @@ export async function callToolWithOutcome(
     // Checked before the session is opened, so that wrong arguments are answered even when Coriolis is down.
     const checked = checkCall(operation, input, toSnakeCase, mcpArgumentNames);
     const opened = await callContext.session.open();
-    const connection = (seconds: number) => connectionForCall(opened, seconds, heartbeat, context);
+    const connection = (seconds: number) =>
+      connectionForCall(callContext, opened, seconds, heartbeat, context);
     if (!isSingleCall(checked)) {
       const coriolis = connection(READ_TIMEOUT_SECONDS);
       const pauses: ListPause[] = [];
@@ -155,6 +157,7 @@ export async function callToolWithOutcome(
 }
 
 const connectionForCall = (
+  { endWaitsSignal }: ToolCallContext,
   opened: Coriolis,
   seconds: number,
   { sendProgress: report }: ProgressHeartbeat,
@@ -163,6 +166,7 @@ const connectionForCall = (
   contextForCaller(opened, {
     signal: context.mcpReq.signal,
     deadline: opened.clock() + seconds * 1000,
+    endWaitsSignal,
     reportProgress: report,
   });
 

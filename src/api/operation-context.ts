@@ -36,7 +36,7 @@ export interface Coriolis extends Runtime {
 }
 
 /** Parts of a context that belong to one caller, not to the connection. */
-type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'reportProgress' | 'onChange'>;
+type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'endWaitsSignal' | 'reportProgress' | 'onChange'>;
 
 const MAX_NOTE_LENGTH = 400;
 
@@ -54,7 +54,13 @@ const redactedReport =
  */
 export function contextForCaller(
   coriolis: Coriolis,
-  { signal, deadline, reportProgress, onChange = coriolis.onChange }: CallerOptions,
+  {
+    signal,
+    deadline,
+    endWaitsSignal = coriolis.endWaitsSignal,
+    reportProgress,
+    onChange = coriolis.onChange,
+  }: CallerOptions,
 ): Coriolis {
   const onPlatformRequest =
     reportProgress &&
@@ -74,6 +80,7 @@ export function contextForCaller(
     client,
     signal,
     deadline,
+    endWaitsSignal,
     reportProgress: reportProgress && redactedReport(reportProgress),
     onChange,
   };

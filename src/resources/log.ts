@@ -1,4 +1,5 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
+import { isWaitOver, pauseWait } from '../api/end-of-wait';
 import { path } from '../api/request-path';
 import { mapConcurrently } from '../api/map-concurrently';
 import { parseMomentInput } from '../fields/moment-input';
@@ -190,7 +191,7 @@ export async function tailLogs(
   log: string | undefined,
   options: TailOptions,
 ): Promise<LogTail> {
-  const { clock, sleep, signal } = coriolis;
+  const { clock } = coriolis;
   const { names, now } = await fetchLogNames(coriolis);
   if (log !== undefined && !names.includes(log)) throw unknownLog(log, names);
   const deadline = clock() + options.seconds * 1000;
@@ -199,8 +200,8 @@ export async function tailLogs(
   const found: LogTailLine[] = [];
   for (;;) {
     const left = deadline - clock();
-    await sleep(Math.min(POLL_MS, Math.max(0, left)), signal);
-    const lastLook = clock() >= deadline;
+    await pauseWait(coriolis, Math.min(POLL_MS, Math.max(0, left)));
+    const lastLook = isWaitOver(coriolis, deadline);
     const fresh = await mapConcurrently(followed, CONCURRENCY, (one) => one.poll(coriolis));
     found.push(...fresh.flat().filter((line) => isAtLeastAsSevere(line, options.least)));
     if (found.length >= options.lines) return { lines: found.slice(0, options.lines), endedBy: 'lines' };

@@ -1,4 +1,5 @@
-import { asError, CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
+import { CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
+import { pauseWait } from '../api/end-of-wait';
 import { contextWithDeadline, type Coriolis } from '../api/operation-context';
 import type { PoolGoal } from '../model/minion-pool-state';
 import { describeProgress, type Progress } from '../model/run-progress';
@@ -83,7 +84,7 @@ export async function waitForTargets(
   targets: readonly WaitTarget[],
   options: WaitOptions,
 ): Promise<readonly WaitState[]> {
-  const { clock, random, signal, endWaitsSignal } = coriolis;
+  const { clock, random, signal } = coriolis;
   const deadline = clock() + options.timeoutSeconds * 1000;
   const maximum = (options.maximumPollSeconds ?? 30) * 1000;
   let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
@@ -106,8 +107,8 @@ export async function waitForTargets(
 
     // A final status that is too young to be trusted is polled once more, even after the timeout.
     const settling = Math.max(...all.map((state) => state.settlesInMs));
-    const isEnding = endWaitsSignal?.aborted === true;
     const left = deadline - clock();
+    const isEnding = coriolis.endWaitsSignal?.aborted === true;
     if (isEnding || (left <= 0 && settling <= 0)) {
       for (const state of all) state.timeOut();
       break;
@@ -118,27 +119,11 @@ export async function waitForTargets(
     const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
     // The answer must be newer than the previous poll, also when the end of the wait shortened the pause.
     maximumAgeMs = settling > 0 ? 0 : Math.min(interval / 2, pause);
-    await sleepUnlessEnding(coriolis, pause);
+    await pauseWait(coriolis, pause);
     interval = Math.min(interval * GROWTH, maximum);
   }
   await findAutoDeployments(contextWithDeadline(coriolis, clock() + MAX_POLL_MS), all);
   return all;
-}
-
-/** Sleeps; returns early when `endWaitsSignal` fires. */
-async function sleepUnlessEnding({ sleep, signal, endWaitsSignal }: Coriolis, ms: number): Promise<void> {
-  if (endWaitsSignal === undefined) return await sleep(ms, signal);
-  const abort = new AbortController();
-  const wake = (): void => abort.abort();
-  for (const one of [signal, endWaitsSignal]) one?.addEventListener('abort', wake, { once: true });
-  try {
-    await sleep(ms, abort.signal);
-  } catch (error) {
-    // When the caller canceled, the wait has no result, even if `endWaitsSignal` fired too.
-    if (!endWaitsSignal.aborted || signal?.aborted === true) throw asError(error);
-  } finally {
-    for (const one of [signal, endWaitsSignal]) one?.removeEventListener('abort', wake);
-  }
 }
 
 /** Adds to completed executions the deployments that Coriolis started by itself after them. */

@@ -169,6 +169,25 @@ describe('the tail of logs', () => {
     });
   });
 
+  it('ends with the lines so far when the program is ending', async () => {
+    const ending = new AbortController();
+    const coriolis = watching((pause) => {
+      write('ending', 'news');
+      if (pause === 2) ending.abort();
+    });
+    write('ending', '1 INFO a [-] so that the log exists', 60);
+    const begun = clock.now();
+
+    const tail = await one<{ lines: JsonObject[] }>(
+      { ...coriolis, endWaitsSignal: ending.signal },
+      'log.tail',
+      { log: 'ending', seconds: 3600 },
+    );
+
+    expect(tail.lines.length).toBeGreaterThan(0);
+    expect(clock.now() - begun).toBeLessThan(60_000);
+  });
+
   it('of an unknown log is refused', async () => {
     await expect(one(admin, 'log.tail', { log: 'no-such-log' })).rejects.toMatchObject({ kind: 'not_found' });
   });

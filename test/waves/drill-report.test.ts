@@ -159,3 +159,20 @@ it.each(['current', 'legacy'] satisfies Generation[])(
     expect(sandbox.requests.count('POST', /\/deployments$|\/migrations$/u)).toBe(deployments);
   },
 );
+
+it('a drill ends at once when the program is ending, with what it has begun', async () => {
+  const { coriolis, drill } = await drilled('current');
+  const ending = new AbortController();
+  const sleep = async (ms: number): Promise<void> => {
+    ending.abort();
+    await coriolis.sleep(ms);
+  };
+
+  const next = await one<Report>({ ...coriolis, sleep, endWaitsSignal: ending.signal }, 'drill.run', {
+    search: 'Wave 1',
+    timeoutSeconds: 24 * 3600,
+  });
+
+  expect(drill).toMatchObject({ outcome: 'passed' });
+  expect(next).toMatchObject({ outcome: 'going_on' });
+});

@@ -346,3 +346,26 @@ it('tells of its progress while it plans and while it runs', async () => {
   expect(told).toContain('checking connections, workers, pools and licences');
   expect(told).toContainEqual(expect.stringMatching(/^0 of 20 machines done, \d+ at work/u));
 });
+
+it('returns the board at once when the program is ending, and starts nothing more', async () => {
+  await estate(3);
+  const input = waveOf(tableOf(3));
+  const { hash } = await planWave(coriolis, input);
+  const ending = new AbortController();
+  const begun = clock.now();
+  const sleep = async (ms: number): Promise<void> => {
+    clock.advance(ms / 1000);
+    ending.abort();
+    await Promise.resolve();
+  };
+
+  const board = await runWave(
+    { ...coriolis, sleep, endWaitsSignal: ending.signal },
+    input,
+    runOptions(hash, { maxParallel: 1 }),
+  );
+
+  expect(board.done).toBe(0);
+  expect(board.rows.map(({ stage }) => stage)).not.toContain('deployed');
+  expect(clock.now() - begun).toBeLessThan(60_000);
+});

@@ -1,4 +1,5 @@
 import { asError, CanceledError, AuthenticationError, isCoriolisError } from '../../api/errors';
+import { isWaitOver, pauseWait } from '../../api/end-of-wait';
 import type { Coriolis } from '../../api/operation-context';
 import type { JsonObject } from '../../model/json';
 import { quoteText } from '../../model/untrusted-text';
@@ -108,11 +109,11 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
       }
     }
     const isOver = !started && atWork.length === 0 && !rehearsals.some(isWanted);
-    if (isOver || coriolis.clock() >= deadline) {
+    if (isOver || isWaitOver(coriolis, deadline)) {
       return started ? computeDrillState(await observer.fetchSnapshot(), input, failures) : drill;
     }
     pause = started ? SOON_MS : Math.min(pause * GROWTH, MAX_PAUSE_MS);
-    await coriolis.sleep(Math.max(1, Math.min(pause, deadline - coriolis.clock())), coriolis.signal);
+    await pauseWait(coriolis, Math.max(1, Math.min(pause, deadline - coriolis.clock())));
   }
 }
 

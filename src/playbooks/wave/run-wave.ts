@@ -1,4 +1,5 @@
 import { asError, isCoriolisError, NotFoundError } from '../../api/errors';
+import { isWaitOver, pauseWait } from '../../api/end-of-wait';
 import type { Coriolis } from '../../api/operation-context';
 import { fetchEndpointNames } from '../../facts/endpoint-names';
 import { admitMachines, type Admission } from './admission';
@@ -123,16 +124,16 @@ class WaveRun {
         if (!moved && canWaveRunEnd(candidates, admission, snapshot.now, options.window)) return board;
       } catch (error) {
         failures += 1;
-        if (!isTemporary(error) || failures > MAX_FAILURES || coriolis.clock() >= deadline)
+        if (!isTemporary(error) || failures > MAX_FAILURES || isWaitOver(coriolis, deadline))
           throw asError(error);
       }
-      if (coriolis.clock() >= deadline) {
+      if (isWaitOver(coriolis, deadline)) {
         if (!moved && board !== undefined) return board;
         return this.board(await this.assess());
       }
       pause = moved ? MIN_PAUSE_MS : Math.min(pause * PAUSE_GROWTH, MAX_PAUSE_MS);
       const soon = board?.isSettling === true ? MIN_PAUSE_MS : pause;
-      await coriolis.sleep(Math.max(1, Math.min(soon, deadline - coriolis.clock())), coriolis.signal);
+      await pauseWait(coriolis, Math.max(1, Math.min(soon, deadline - coriolis.clock())));
     }
   }
 

@@ -31,7 +31,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
     { signal: signalOf(context), reportProgress: reporter(context) },
   );
   const readable = new ReadableResults(coriolis);
-  const present: ResultAdapter = (operation, raw, shown) =>
+  const adaptResult: ResultAdapter = (operation, raw, shown) =>
     readable.fetchReadableResult(operation, raw, shown);
 
   // Shared by all items, so that names of objects are looked up once for all of them.
@@ -40,7 +40,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
     if (request instanceof FailedItem) return [request.result];
     const names = new Map(request.chosenNames);
     try {
-      return await itemsOf(context, request, { coriolis, batch, names, present }, item);
+      return await itemsOf(context, request, { coriolis, batch, names, adaptResult }, item);
     } catch (error) {
       if (error instanceof CanceledError) throw toNodeError(context.getNode(), error, { itemIndex: item });
       return [makeFailedItem(context, item, error, names).result];
@@ -84,11 +84,11 @@ async function pagesOf(
 const withoutPages = (result: JsonObject, pages: IBinaryKeyData): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => !(key in pages)));
 
-/** Objects for running one item; `coriolis`, `batch` and `present` are shared by all items. */
+/** Objects for running one item; `coriolis`, `batch` and `adaptResult` are shared by all items. */
 interface ItemContext {
   readonly coriolis: Coriolis;
   readonly batch: NameBatch;
-  readonly present: ResultAdapter;
+  readonly adaptResult: ResultAdapter;
   /** Names of the item's objects by id: an error of this item shows them instead of the ids. */
   readonly names: Map<string, string>;
 }
@@ -96,7 +96,7 @@ interface ItemContext {
 async function itemsOf(
   context: IExecuteFunctions,
   { call, limit, detail, waitLimits, returnsExisting: reuse, failsWhenBlocked }: ItemParameters,
-  { coriolis, batch, names, present }: ItemContext,
+  { coriolis, batch, names, adaptResult }: ItemContext,
   item: number,
 ): Promise<INodeExecutionData[]> {
   const address =
@@ -113,7 +113,7 @@ async function itemsOf(
   if (isSingleCall(call)) {
     const prepared = await resolveNames(call, coriolis, batch);
     for (const [id, name] of collectResolvedNames(call.input, prepared.input)) names.set(id, name);
-    const options = { detail, reuse, present };
+    const options = { detail, reuse, adaptResult };
     const result =
       waitLimits === undefined
         ? await prepared.run({ ...options, addsNotice: true })
@@ -126,12 +126,7 @@ async function itemsOf(
     );
   }
   const rows: INodeExecutionData[] = [];
-  for await (const { row } of fetchCallRows(
-    call,
-    coriolis,
-    { limit },
-    { detail, adaptResult: present, names: batch },
-  ))
+  for await (const { row } of fetchCallRows(call, coriolis, { limit }, { detail, adaptResult, names: batch }))
     rows.push(linked(row));
   return rows;
 }

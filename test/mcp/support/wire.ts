@@ -38,7 +38,7 @@ export async function ask(
         _meta: {
           'io.modelcontextprotocol/protocolVersion': '2026-07-28',
           'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-          'io.modelcontextprotocol/readClientCapabilities': capabilities,
+          'io.modelcontextprotocol/clientCapabilities': capabilities,
         },
       },
     }),

@@ -1,8 +1,11 @@
 import type { Diagnosis } from './diagnose-with-assistant';
 import type { MigrationResult } from './run-migration-workflow';
 
-/** Number of times that the trigger fired for the demo's execution and for its deployment. */
-export interface TriggerFirings {
+/**
+ * Number of times that the trigger fired for the demo's execution, its deployment and its failed execution (null on a
+ * real server), and the number of its polls.
+ */
+export interface TriggerResult {
   readonly execution: number;
   readonly deployment: number;
   readonly failedExecution: number | null;
@@ -19,7 +22,7 @@ export interface DemoResult {
   readonly migration?: MigrationResult;
   /** Result for a machine that fails on purpose. */
   readonly failure?: MigrationResult;
-  readonly trigger?: TriggerFirings;
+  readonly trigger?: TriggerResult;
   readonly diagnosis?: Diagnosis;
   /** Path of a page with pictures of the estate. */
   readonly page?: string;

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { describeSeconds } from '../src/model/timestamps';
 import type { RunEnd, MigrationResult } from './run-migration-workflow';
-import type { RealServerSummary, TriggerFirings, DemoResult } from './demo-result';
+import type { RealServerSummary, TriggerResult, DemoResult } from './demo-result';
 
 type Row = readonly [what: string, machines: string, result: string, took: string];
 
@@ -68,7 +68,7 @@ const endingRow = (what: string, { instances }: MigrationResult, ending: RunEnd 
   ending?.seconds === null || ending === null ? '' : describeSeconds(ending.seconds),
 ];
 
-const triggerRow = ({ execution, deployment, failedExecution, polls }: TriggerFirings): Row => [
+const triggerRow = ({ execution, deployment, failedExecution, polls }: TriggerResult): Row => [
   'Trigger fired',
   '',
   [

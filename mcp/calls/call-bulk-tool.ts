@@ -22,7 +22,7 @@ interface BulkToolOutcome {
   readonly nextSteps: readonly NextStep[];
 }
 
-/** Result of a call that was run, with the suggested next calls and the tool result that shows it. */
+/** Result of a completed call, its suggested next calls, and the tool result made from both. */
 interface CompletedCall extends AuditedResult {
   readonly result: JsonObject;
   readonly nextSteps: readonly NextStep[];

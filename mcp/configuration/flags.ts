@@ -26,7 +26,7 @@ const offer = makeFlagGroup('Tools and access', {
   },
   'exclude-tools': {
     argument: 'names',
-    explanation: 'tools to leave out, with commas; wins over --toolsets and --tools',
+    explanation: 'tools to leave out, with commas, even if --toolsets or --tools name them',
   },
   projects: {
     argument: 'names',
@@ -64,7 +64,7 @@ const safety = makeFlagGroup('Confirmation and audit', {
   confirm: {
     argument: 'how',
     explanation:
-      'confirmation of destructive calls: "elicit" lets the client ask its user, or falls back to "token"; with "token" the call is repeated with a token',
+      'confirmation of destructive calls: with "elicit" the client asks its user (when it cannot: as "token"); with "token" the call is repeated with the token of its preview',
     default: 'elicit',
   },
   'confirm-key-file': {

@@ -22,8 +22,8 @@ const FAULT_NAMES: Readonly<Record<ErrorStatus, string>> = {
   503: 'serviceUnavailable',
 };
 
-/** Converts a refusal to the status and body of the answer. */
-export function makeErrorAnswer(refusal: ApiError): { status: ErrorStatus; body: object } {
-  const status = STATUS[refusal.kind];
-  return { status, body: { error: { fault: FAULT_NAMES[status], code: status, message: refusal.message } } };
+/** Converts an error to the status and body of the answer. */
+export function makeErrorAnswer(error: ApiError): { status: ErrorStatus; body: object } {
+  const status = STATUS[error.kind];
+  return { status, body: { error: { fault: FAULT_NAMES[status], code: status, message: error.message } } };
 }

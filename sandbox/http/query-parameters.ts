@@ -11,7 +11,7 @@ const FALSE_WORDS = ['0', 'f', 'false', 'off', 'n', 'no'];
 
 /**
  * Returns all values of a parameter of the query string. The server separates parameters at `&` and at `;`.
- * @throws Refusal 500 when any part of the query is not UTF-8
+ * @throws ApiError 500 when any part of the query is not UTF-8
  */
 export function readQueryValues(context: CoriolisContext, name: string): string[] {
   const { search } = new URL(context.req.url);

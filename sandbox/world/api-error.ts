@@ -1,4 +1,4 @@
-/** Kind of a refusal, which HTTP converts to a status and a body (docs/reference/coriolis-api.md §2). */
+/** Kind of an error answer, which HTTP converts to a status and a body (docs/reference/coriolis-api.md §2). */
 export type ApiErrorKind = 'badRequest' | 'forbidden' | 'notFound' | 'conflict' | 'unavailable' | 'internal';
 
 const MALFORMED =

@@ -21,7 +21,7 @@ export const NAME_COLUMN: TextColumn = { length: 255, nullable: false };
 export const DESCRIPTION_COLUMN: TextColumn = { length: 1024, nullable: true };
 export const NOTES_COLUMN: TextColumn = { nullable: true };
 
-/** Value as a text column stores it. @throws Refusal 500 for a value that it cannot store */
+/** Value as a text column stores it. @throws ApiError 500 for a value that it cannot store */
 export function toStoredText(value: unknown, column: TextColumn): string | null {
   if (!isStorable(value, column)) throw internalError();
   return asText(value);
@@ -50,21 +50,21 @@ function asText(value: unknown): string | null {
   return typeof value === 'boolean' ? String(Number(value)) : JSON.stringify(value);
 }
 
-/** Value as a boolean column stores it; null stays null. @throws Refusal 500 for a value that it cannot store */
+/** Value as a boolean column stores it; null stays null. @throws ApiError 500 for a value that it cannot store */
 export function toStoredFlag(value: unknown): boolean | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'boolean' && value !== 0 && value !== 1) throw internalError();
   return Boolean(value);
 }
 
-/** Value as a boolean column without null stores it. @throws Refusal 500 for null and other values */
+/** Value as a boolean column without null stores it. @throws ApiError 500 for null and other values */
 export function toStoredRequiredFlag(value: unknown): boolean {
   const flag = toStoredFlag(value);
   if (flag === null) throw internalError();
   return flag;
 }
 
-/** Number or boolean as an integer column stores it. @throws Refusal 500 for other values */
+/** Number or boolean as an integer column stores it. @throws ApiError 500 for other values */
 export function toStoredInteger(value: unknown): number {
   const number = typeof value === 'boolean' ? Number(value) : value;
   if (typeof number !== 'number' || !(Math.abs(number) <= 2_147_483_647)) throw internalError();
@@ -78,7 +78,7 @@ const MAX_LOCKED_ID_BYTES = 200;
 
 /**
  * Checks an id that the server uses as the name of a lock file. It takes such a lock for every call about one object.
- * @throws Refusal 500 when no file can have that name
+ * @throws ApiError 500 when no file can have that name
  */
 export function requireLockableId(id: string): string {
   if (Buffer.byteLength(id) > MAX_LOCKED_ID_BYTES || id.includes('\0')) throw internalError();
@@ -88,7 +88,7 @@ export function requireLockableId(id: string): string {
 /**
  * Converts a value for comparison with a text in a query. The driver writes lists in parentheses: a list with one
  * element is read as that element; a list with several is read as an SQL row, which no text can equal.
- * @throws Refusal 500 for a value that SQL does not have, such as an object
+ * @throws ApiError 500 for a value that SQL does not have, such as an object
  */
 export function toSqlText(value: unknown): string {
   if (!Array.isArray(value) && !isJsonObject(value)) return pythonStr(value);

@@ -20,7 +20,7 @@ import {
   timelineKeys,
   withRunDetails,
 } from './run-details';
-import { fetchMedianRunSeconds } from './run-stall';
+import { fetchMedianRunSeconds } from './fetch-stall-facts';
 import { fetchDiskSizes } from './run-disk-sizes';
 
 /** Keys of a machine that a deployment made. */

@@ -1,11 +1,11 @@
 import { asError, CanceledError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/operation-context';
-import { describeStall, stallChoices } from '../model/stall-facts';
+import { describeStall, makeStallAdvice } from '../model/stall-facts';
 import { isActive, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/api-objects';
 import { fetchOptional } from '../requests/object-requests';
 import { fetchNewestExecutions } from '../resources/execution';
-import { fetchStallFacts } from './run-stall';
+import { fetchStallFacts } from './fetch-stall-facts';
 
 /** Facts about a stalled run because of which the server refuses another one. A person must decide what to do. */
 export interface StalledRunInTheWay {
@@ -46,7 +46,7 @@ export async function findStall(
     const { last_progress_at, stalled_seconds: seconds, usual_seconds } = stall;
     if (seconds === null) return undefined;
     return {
-      facts: { last_progress_at, stalled_seconds: seconds, usual_seconds, choices: stallChoices(stall) },
+      facts: { last_progress_at, stalled_seconds: seconds, usual_seconds, choices: makeStallAdvice(stall) },
       sentence: `${isExecution ? 'Execution' : 'Deployment'} ${run.id} stands still. ${describeStall(stall, seconds, usual_seconds)}`,
     };
   });

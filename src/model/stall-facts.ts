@@ -2,7 +2,7 @@ import { isActive, statusOf, taskPhaseOf } from './status';
 import { describeSeconds, formatIsoTime, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './api-objects';
 
-/** Minimum of the stall limit in seconds, for runs that usually take less time. */
+/** Shortest stall limit in seconds. */
 export const MIN_STALL_SECONDS = 15 * 60;
 
 /** Facts that show whether an execution or deployment is stalled. */
@@ -16,9 +16,7 @@ export interface StallFacts {
    * Seconds since `last_progress_at` when they exceed the stall limit. Null while there is progress, and after the end.
    */
   readonly stalled_seconds: number | null;
-  /**
-   * Whether the status is still RUNNING although all tasks have ended. Then it will not end by itself.
-   */
+  /** Whether the run is still active although all its tasks have ended. Then it will not end by itself. */
   readonly all_tasks_done: boolean;
 }
 
@@ -62,14 +60,14 @@ const timesOf = (task: Task): ReadonlyArray<string | null> => [
 const hasEnded = ({ status }: Task): boolean =>
   status === 'EXECUTE_ON_ERROR_ONLY' || !['waiting', 'active'].includes(taskPhaseOf(status));
 
-/** Minimum of the suggested wait for a stalled run, in seconds. */
+/** Lower bound of the longest further wait that is suggested for a stalled run, in seconds. */
 const MIN_MORE_SECONDS = 3600;
 
 /**
  * Possible next steps for a stalled execution or deployment, from harmless to destructive: where to look, how long to
  * wait, how to cancel.
  */
-export function stallChoices({
+export function makeStallAdvice({
   all_tasks_done: isDone,
   usual_seconds: usual,
 }: Pick<StallFacts, 'all_tasks_done'> & { readonly usual_seconds: number | null }): readonly string[] {

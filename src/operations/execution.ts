@@ -40,7 +40,7 @@ import { fetchExecutionDetail, executionDetailView } from '../facts/execution-de
 import { forgetLastCopy } from '../facts/fetch-last-copies';
 import { fetchMatchingRows } from '../requests/fetch-lists';
 import { statusesFilterField, statusFilterField } from '../fields/list-filters';
-import { deleteOne, fetchOneWithTime, fetchOne, rowsOfExistingTransfer } from '../requests/object-requests';
+import { deleteOne, fetchOneWithTime, fetchOne, requireTransferWhenEmpty } from '../requests/object-requests';
 import { fetchMoveDescription, previewTransferOperation } from '../playbooks/transfer-preview';
 
 /** Maximum number of transfers in one call: as many as one call of `estate.wait` can wait for. */
@@ -128,7 +128,7 @@ const list = defineListOperation({
       window,
       matches: from === undefined ? undefined : (one) => isRunningOrEndedSince(one, from),
     });
-    return window.after === undefined ? rowsOfExistingTransfer(coriolis, id, rows) : rows;
+    return window.after === undefined ? requireTransferWhenEmpty(coriolis, id, rows) : rows;
   },
 });
 

@@ -50,7 +50,7 @@ const runInput = {
     'Stage at which the run ends.',
     [
       { value: 'prepared', title: 'Prepared', description: 'Transfers are created and synced once' },
-      { value: 'synced', title: 'Synced', description: 'All syncs before the cut-over are done' },
+      { value: 'synced', title: 'Synced', description: 'All syncs before the cutover are done' },
       { value: 'cut_over', title: 'Cut over', description: 'Final syncs and deployments are done' },
       { value: 'protected', title: 'Protected', description: 'Replicas are synced once and have schedules' },
     ],

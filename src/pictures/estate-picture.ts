@@ -19,7 +19,7 @@ export interface EstateGroup {
 }
 
 /** Data of the picture of an estate. */
-export interface EstatePicture {
+export interface EstatePictureData {
   readonly title: string;
   readonly as_of: string;
   readonly groups: readonly EstateGroup[];
@@ -30,7 +30,7 @@ export interface EstatePicture {
 const LEFT = 176;
 const RIGHT = PICTURE_WIDTH_PX - 24;
 const TOP = 56;
-/** Height in pixels of a bar and of the space below its labels. */
+/** Height of a group in pixels without its label lines: bar, gap, and space below. */
 const BAR_HEIGHT = 34;
 /** Height in pixels of one line of labels. */
 const LABEL_LINE_HEIGHT = 18;
@@ -40,7 +40,7 @@ const SYMBOL = 16;
 const GAP = 14;
 
 /** Draws an estate: a bar for each kind of object, divided by state, and the most urgent problems below. */
-export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePicture): Markup {
+export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePictureData): Markup {
   const tops: number[] = [];
   let listed = TOP;
   for (const group of groups) {

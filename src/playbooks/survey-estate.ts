@@ -20,7 +20,7 @@ import { fetchCombinedScheduleState } from '../resources/schedule';
 import { findKnownErrorOfRun } from '../facts/find-known-error';
 import type { KnownError } from '../model/known-errors/match-known-error';
 import { fetchDiskSizes } from '../facts/run-disk-sizes';
-import { fetchStallFacts } from '../facts/run-stall';
+import { fetchStallFacts } from '../facts/fetch-stall-facts';
 import { fetchDeploymentRun } from '../waiting/fetch-run';
 import {
   pickFirstRowsInOrder,

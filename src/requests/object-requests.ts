@@ -308,7 +308,7 @@ export function requireChanges(changes: JsonObject, what: string, advice?: strin
  * instead of 404 (docs/reference/coriolis-api.md §17, trap 18), so the transfer itself is read when the list is empty.
  * @throws {NotFoundError} the transfer does not exist
  */
-export async function* rowsOfExistingTransfer<Row>(
+export async function* requireTransferWhenEmpty<Row>(
   coriolis: Coriolis,
   transferId: string,
   rows: AsyncIterable<Row> | Iterable<Row>,

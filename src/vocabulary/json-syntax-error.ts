@@ -47,7 +47,7 @@ class Scanner {
     return this.takes(end);
   }
 
-  /** Skips what matches `pattern` at the position, if `start` matches there too. False when one does not match. */
+  /** Skips a match of `pattern` at the position. False when `pattern` or `start` does not match there. */
   private matches(start: RegExp, pattern: RegExp): boolean {
     this.skipBlanks();
     start.lastIndex = this.at;

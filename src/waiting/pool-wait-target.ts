@@ -6,7 +6,7 @@ import type { MinionPool, TaskEvent } from '../model/api-objects';
 import { fetchOneWithTime } from '../requests/object-requests';
 import { pollOrShare } from './poll-or-share';
 import {
-  OUTCOME_ADVICE,
+  RUN_OUTCOME_ADVICE,
   ORPHAN_AFTER_MS,
   type TargetSnapshot,
   type WaitTarget,
@@ -19,7 +19,7 @@ export const makePoolWaitTarget = (id: string, goal: PoolGoal): WaitTarget => ({
   id,
   transferId: null,
   advice: {
-    ...OUTCOME_ADVICE,
+    ...RUN_OUTCOME_ADVICE,
     failed:
       'Correct the cause that its error names, then deallocate the pool, by force if its machines seem in use, and allocate it again.',
     stalled: 'The pool is still at work: look at its newest event and the platform, then wait again.',

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/operation-context';
 import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../requests/object-requests';
-import { fetchStallFacts, type StallWithUsualDuration } from '../facts/run-stall';
+import { fetchStallFacts, type StallWithUsualDuration } from '../facts/fetch-stall-facts';
 import { fetchDiskSizes } from '../facts/run-disk-sizes';
 import { formatExecutionTypeAndNumber, displayNameOf } from '../model/display-texts';
 import { findTaskFailure } from '../model/failed-task';
@@ -12,7 +12,7 @@ import type { Deployment, Execution } from '../model/api-objects';
 import { fetchRun, findReasonNotStarted, type FetchedRun, type RunRef } from './fetch-run';
 import { pollOrShare } from './poll-or-share';
 import {
-  OUTCOME_ADVICE,
+  RUN_OUTCOME_ADVICE,
   ORPHAN_AFTER_MS,
   type TargetSnapshot,
   type WaitTarget,
@@ -24,7 +24,7 @@ export const makeRunWaitTarget = (target: RunRef): WaitTarget => ({
   kind: target.kind,
   id: target.kind === 'execution' ? target.executionId : target.deploymentId,
   transferId: target.kind === 'execution' ? target.transferId : null,
-  advice: OUTCOME_ADVICE,
+  advice: RUN_OUTCOME_ADVICE,
   poll: async (coriolis, earlier, maximumAgeMs) =>
     snapshotOf(
       await pollOrShare(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchSizedRun(asking, target)),

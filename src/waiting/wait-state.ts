@@ -2,7 +2,7 @@ import type { ObservedError } from '../model/known-errors/match-known-error';
 import { NO_PROGRESS } from '../model/run-progress';
 import { fastHash } from '../model/fast-hash';
 import { MIN_FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
-import { describeStall, stallChoices } from '../model/stall-facts';
+import { describeStall, makeStallAdvice } from '../model/stall-facts';
 import { describeSeconds, formatIsoTime } from '../model/timestamps';
 import type { Deployment } from '../model/api-objects';
 import type { TargetSnapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
@@ -199,7 +199,7 @@ export class WaitState {
       return `Nothing changed for ${describeSeconds(this.stallSeconds)}. ${this.target.advice.stalled ?? ''}`;
     }
     const seconds = stall.stalled_seconds ?? this.stallSeconds;
-    return [describeStall(stall, seconds, stall.usual_seconds), ...stallChoices(stall)].join(' ');
+    return [describeStall(stall, seconds, stall.usual_seconds), ...makeStallAdvice(stall)].join(' ');
   }
 
   /** Failure of the target; null unless the outcome is `failed`. */

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/operation-context';
-import type { StallWithUsualDuration } from '../facts/run-stall';
+import type { StallWithUsualDuration } from '../facts/fetch-stall-facts';
 import type { ObservedError } from '../model/known-errors/match-known-error';
 import type { Progress } from '../model/run-progress';
 
@@ -27,7 +27,7 @@ export interface TargetFinalState {
    * (docs/reference/watching.md §1). Null when unknown; absent when no status could replace this final state.
    */
   readonly reachedAt?: number | null | undefined;
-  /** Reason in this project's words with advice, when the server gives none. */
+  /** Reason of the outcome, with advice, in this project's words; given when the server gives none. */
   readonly reason?: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface TargetSnapshot {
   readonly status: string;
   /** Text of the status for people. */
   readonly label: string;
-  /** Text that differs from that of the previous poll when there was any sign of progress. */
+  /** Fingerprint of the progress: it changes between polls whenever there is a sign of progress. */
   readonly signature: string;
   readonly progress: Progress;
   readonly transferId: string | null;
@@ -83,8 +83,8 @@ export interface WaitTarget {
   poll(coriolis: Coriolis, earlier: Progress, maximumAgeMs: number): Promise<TargetSnapshot>;
 }
 
-/** Advice common to all targets. */
-export const OUTCOME_ADVICE = {
+/** Advice for each outcome of an execution or deployment; the default for other targets. */
+export const RUN_OUTCOME_ADVICE = {
   completed: null,
   failed: 'Diagnose the run: the diagnosis names the cause, the remedy and whether a retry is safe.',
   canceled: 'The run was canceled; no failure is known. Start it again if you want.',

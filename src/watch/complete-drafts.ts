@@ -4,7 +4,7 @@ import { findKnownError } from '../facts/find-known-error';
 import type { KnownError } from '../model/known-errors/match-known-error';
 import { quoteText } from '../model/untrusted-text';
 import type { EventDraft, WatchEvent } from './event-view';
-import { MAX_EVENT_NAME_LENGTH } from './render-event';
+import { MAX_EVENT_NAME_LENGTH } from './event-parts';
 
 /**
  * Completes events with the names of their endpoints and with their known errors. Reads the list of endpoints, unless it

@@ -4,7 +4,7 @@ import type { Deployment, Execution } from '../model/api-objects';
 import { findPoolFailure } from '../waiting/find-pool-failure';
 import { fetchDeploymentRun, findReasonNotStarted } from '../waiting/fetch-run';
 import type { EventDraft } from './event-view';
-import { makeFailedTaskExplanation, makePoolExplanation, withExplanation } from './render-event';
+import { makeFailedTaskExplanation, makePoolExplanation, withExplanation } from './event-parts';
 
 /**
  * Adds the failed task to the event of a failed deployment. Costs requests, since lists show deployments without tasks.

@@ -179,7 +179,7 @@ const prune = (
     ),
   );
 
-/** State of the first poll: only executions that start or finish from now on are reported. */
+/** State of a watch that begins, or begins again: only executions that start or finish from now on are reported. */
 function* firstState(starts: boolean, now: number, restart?: string): WatchSteps<ExecutionsPoll | undefined> {
   const changes = yield* requestChangedRows('transfer', computeOldestChangeOfFirstPoll);
   if (changes === undefined) return undefined;

@@ -13,7 +13,7 @@ import {
 import { acceptsEvent, type EventFilter } from './event-filter';
 import { completeDrafts } from './complete-drafts';
 import { completeEvent } from './complete-event';
-import { redactEvent } from './render-event';
+import { redactEvent } from './event-parts';
 import type { WatchSteps } from './watch-steps';
 
 export type { Cursor } from './cursor';

@@ -4,7 +4,7 @@ import { defaultEventKinds, eventsInPollOrder, withDefaultSettings } from './eve
 import { acceptsEvent } from './event-filter';
 import { completeDrafts } from './complete-drafts';
 import { completeEvent } from './complete-event';
-import { redactEvent } from './render-event';
+import { redactEvent } from './event-parts';
 import { runSteps, type WatchOptions } from './poll-watch';
 
 export type SampleOptions = Omit<WatchOptions, 'scope'>;

@@ -7,7 +7,7 @@ import { isObject } from '../model/json';
 export const isSameWatchScope = (one: string, other: string): boolean =>
   one === other || normaliseScope(one) === normaliseScope(other);
 
-/** Normalises a scope as `serverAndProjectKeyOf` writes it. Other texts stay unchanged. */
+/** Normalises a scope that `serverAndProjectKeyOf` made. Other texts stay unchanged. */
 function normaliseScope(scope: string): string {
   const login = parseScopeText(scope);
   if (!Array.isArray(login)) return scope;

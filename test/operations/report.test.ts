@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/model/json';
-import type { RpoReportResult } from '../../src/playbooks/report/rpo-report';
+import type { RpoResult } from '../../src/playbooks/report/rpo-report';
 import type { RenderedReport } from '../../src/playbooks/report/report-document';
 import { useClockedSandbox } from '../support/clocked-sandbox';
 import { one } from '../support/coriolis';
@@ -17,8 +17,7 @@ async function synced(instance: string): Promise<string> {
   return transferId;
 }
 
-const rpo = (given: JsonObject = {}) =>
-  one<RpoReportResult & RenderedReport>(lab.coriolis, 'report.rpo', given);
+const rpo = (given: JsonObject = {}) => one<RpoResult & RenderedReport>(lab.coriolis, 'report.rpo', given);
 
 describe('the report of the estate', () => {
   it('is a page, a text and messages with the same figures', async () => {

@@ -115,7 +115,7 @@ it('counts the execution that somebody else started as a pass, and waits for its
   expect(truths.flatMap(({ syncs }) => syncs.map((sync) => sync.id))).toContain(id);
 });
 
-it('names a machine that was synced after its final sync, and begins its cut-over with another one', async () => {
+it('names a machine that was synced after its final sync, and begins its cutover with another one', async () => {
   await sandbox.stop();
   const behaviour: { failure?: InstanceFailure } = {
     failure: { taskType: 'OS_MORPHING', message: 'No operating system found on the disks' },

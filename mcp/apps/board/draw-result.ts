@@ -93,7 +93,7 @@ function estateDrawing(result: JsonObject, given: JsonObject, now: string): Resu
 
 /**
  * Picture state of each wave stage. A machine in another stage is waiting when it has `waits_for`, else running; one that is
- * synced waits too while its cut-over is to come.
+ * synced waits too while its cutover is to come.
  */
 const STAGE_STATES: Readonly<Record<string, PictureState>> = {
   done: 'done',

@@ -70,7 +70,7 @@ export function createDeployment(world: World, requester: Requester, fields: New
 /**
  * Value of a boolean setting of a deployment; null inherits `transfers`, the transfer's value. Releases whose transfers
  * have no such settings (`autoDeploy` is false) read null as false.
- * @throws Refusal 500 for a value that a boolean column cannot store
+ * @throws ApiError 500 for a value that a boolean column cannot store
  */
 function storedSetting(features: ReleaseFeatures, value: unknown, transfers: boolean): boolean {
   return features.autoDeploy ? (toStoredFlag(value) ?? transfers) : isPythonTruthy(value);

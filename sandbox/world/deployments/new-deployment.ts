@@ -19,7 +19,7 @@ export interface NewDeployment {
 /**
  * Checks the body of a creation in the order of the real server (`DeploymentsController._validate_deployment_input`,
  * docs/reference/coriolis-api.md §10.2).
- * @throws Refusal or PythonError, which `runRequestBodyCheck` makes a 400
+ * @throws ApiError or PythonError, which `runRequestBodyCheck` makes a 400
  */
 export function checkNewDeployment(world: World, body: unknown): NewDeployment {
   const deployment = getPythonItem(body, 'deployment');
@@ -32,7 +32,7 @@ export function checkNewDeployment(world: World, body: unknown): NewDeployment {
   return readNewDeployment(world, transferId, deployment as JsonObject);
 }
 
-/** Reads the fields of a deployment of a transfer. @throws Refusal 400 for its user scripts */
+/** Reads the fields of a deployment of a transfer. @throws ApiError 400 for its user scripts */
 export function readNewDeployment(world: World, transferId: unknown, deployment: JsonObject): NewDeployment {
   return {
     transferId,

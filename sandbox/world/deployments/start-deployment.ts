@@ -21,7 +21,7 @@ const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null 
 /**
  * Refuses a transfer that cannot be deployed now.
  * @param deployment.id the deployment's own id, which errors about its pools name
- * @throws Refusal 400 or 409
+ * @throws ApiError 400 or 409
  */
 export function refuseUndeployable(
   world: World,

@@ -8,7 +8,7 @@ import { pythonStr } from '../../python/value-texts';
 import { NAME_COLUMN, requireLockableId, toSqlText, toStoredText } from '../database-values';
 import type { TextColumn } from '../database-values';
 import { isPythonTruthy } from '../../python/value-operations';
-import { readMappedRegions } from '../installation/regions';
+import { parseMappedRegionIds } from '../installation/regions';
 import { ApiError, internalError, notFound, notFoundWithClassName } from '../api-error';
 import { findSchemaProblem } from '../../python/schema-check';
 import { requirePlatformWithWorker } from '../installation/workers';
@@ -38,7 +38,7 @@ export function createEndpoint(world: World, owner: Owner, fields: EndpointField
     connectionInfo: fields.connectionInfo,
   };
   const mappedRegions = isPythonTruthy(fields.mappedRegions)
-    ? readMappedRegions(world, fields.mappedRegions, `endpoint '${id}'`)
+    ? parseMappedRegionIds(world, fields.mappedRegions, `endpoint '${id}'`)
     : [];
   return world.endpoints.add({
     ...stored,
@@ -69,7 +69,8 @@ export function updateEndpoint(world: World, projectId: string, id: string, chan
   const endpoint = findEndpoint(world, projectId, requireLockableId(id));
   if (!endpoint) throw notFoundWithClassName(`Endpoint with ID '${id}' found`);
   const { mapped_regions: regions = null } = changes;
-  const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `endpoint '${id}'`);
+  const mappedRegions =
+    regions === null ? undefined : parseMappedRegionIds(world, regions, `endpoint '${id}'`);
   const stored: Partial<Endpoint> = {
     ...('name' in changes && { name: toStoredText(changes['name'], NAME_COLUMN) ?? '' }),
     ...('description' in changes && {

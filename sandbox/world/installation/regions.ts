@@ -78,9 +78,9 @@ export function deleteRegion(world: World, id: string): void {
 /**
  * Reads region ids of a request body.
  * @param target object that the regions are assigned to, in the words of the server's error, e.g. `endpoint 'a1…'`
- * @throws Refusal 404 when one is unknown, PythonError for something that cannot be iterated
+ * @throws ApiError 404 when one is unknown, PythonError for something that cannot be iterated
  */
-export function readMappedRegions(world: World, given: unknown, target: string): string[] {
+export function parseMappedRegionIds(world: World, given: unknown, target: string): string[] {
   const ids = pythonElements(given);
   const regions = ids.map((id) => findRegion(world, toSqlText(id)));
   const unknown = regions.indexOf(undefined);

@@ -1,7 +1,7 @@
 import type { Platform } from '../../platforms/platform';
 import { normaliseId, requireLockableId, toStoredFlag } from '../database-values';
 import { pythonRepr, pythonStr } from '../../python/value-texts';
-import { readMappedRegions } from './regions';
+import { parseMappedRegionIds } from './regions';
 import { ApiError, internalError, notFound, notFoundWithClassName } from '../api-error';
 import { WORKER_HOST } from '../model';
 import type { Endpoint, Service } from '../model';
@@ -60,7 +60,7 @@ export function updateService(world: World, id: string, changes: JsonObject): Se
   const { mapped_regions: regions = null } = changes;
   // The server stores regions in a table of their own, so they do not change the service's `updated_at`. Its text says
   // "serce".
-  const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `serce '${id}'`);
+  const mappedRegions = regions === null ? undefined : parseMappedRegionIds(world, regions, `serce '${id}'`);
   const enabled = 'enabled' in changes ? toStoredFlag(changes['enabled']) : service.enabled;
   if (mappedRegions) service.mappedRegions = mappedRegions;
   if (enabled !== service.enabled) {
@@ -86,7 +86,7 @@ function findService(world: World, id: string): Service | undefined {
  * Finds the platform of an endpoint, provided that a worker may serve the endpoint. The caller gets the same error for
  * a platform without the capability, a disabled worker and a worker in other regions.
  * @param type the capability that is needed (docs/reference/coriolis-api.md §6.1)
- * @throws Refusal 503 with the recorded texts
+ * @throws ApiError 503 with the recorded texts
  */
 export function requirePlatformWithWorker(world: World, endpoint: Endpoint, type: number): Platform {
   const { mappedRegions: regions } = endpoint;
@@ -128,7 +128,7 @@ export function hasWorker(world: World, endpoint: Endpoint, type: number): boole
   }
 }
 
-/** Schema for a part of a request body, if the platform has one. @throws Refusal as {@link requirePlatformWithWorker} */
+/** Schema for a part of a request body, if the platform has one. @throws ApiError as {@link requirePlatformWithWorker} */
 export function schemaOfBodyPart(world: World, endpoint: Endpoint, type: number): JsonObject | undefined {
   return requirePlatformWithWorker(world, endpoint, type).schemas[type];
 }

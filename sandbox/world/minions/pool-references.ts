@@ -25,7 +25,7 @@ type Role = 'origin' | 'destination' | 'OSMorphing';
 
 /**
  * Refuses unusable pools: of another endpoint or platform, not allocated, too small.
- * @throws Refusal 404 for an unknown pool, otherwise 400
+ * @throws ApiError 404 for an unknown pool, otherwise 400
  */
 export function refuseUnfitPools(
   world: World,

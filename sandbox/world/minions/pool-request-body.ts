@@ -41,7 +41,7 @@ export interface NewPool {
 /**
  * Checks the body of a creation in the order of the real server (`MinionPoolController._validate_create_body`,
  * docs/reference/coriolis-api.md §6.6).
- * @throws Refusal or PythonError, which `runRequestBodyCheck` makes a 400
+ * @throws ApiError or PythonError, which `runRequestBodyCheck` makes a 400
  */
 export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool {
   const pool = getPythonItem(body, 'minion_pool');
@@ -82,7 +82,7 @@ export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool
   };
 }
 
-/** Converts checked values to the fields that the database stores. @throws Refusal 500 for what it cannot store */
+/** Converts checked values to the fields that the database stores. @throws ApiError 500 for what it cannot store */
 export function toPoolFields(pool: NewPool): PoolFields {
   return {
     name: requiredText(pool.name),
@@ -114,7 +114,7 @@ const NEEDING_POOL = ['environment_options', 'minimum_minions', 'maximum_minions
 /**
  * Checks the body of an update in the order of the real server (`MinionPoolController._validate_update_body`).
  * @returns the values to change
- * @throws Refusal or PythonError, which `runRequestBodyCheck` makes a 400
+ * @throws ApiError or PythonError, which `runRequestBodyCheck` makes a 400
  */
 export function checkPoolChanges(world: World, owner: Owner, id: string, body: unknown): JsonObject {
   const given = getPythonItem(body, 'minion_pool');
@@ -136,7 +136,7 @@ export function checkPoolChanges(world: World, owner: Owner, id: string, body: u
   return changes;
 }
 
-/** Updates a pool in the database. @throws Refusal 500 for what it cannot store */
+/** Updates a pool in the database. @throws ApiError 500 for what it cannot store */
 export function storePoolChanges(pool: MinionPool, changes: JsonObject): void {
   const stored: Partial<MinionPool> = {
     ...('name' in changes && { name: requiredText(changes['name']) }),

@@ -83,7 +83,7 @@ export function requireSchedule(world: World, projectId: string, transferId: str
 
 /**
  * Checks the body of a creation in the order of the real server (`TransferScheduleController._validate_create_body`).
- * @throws Refusal 400 for every error
+ * @throws ApiError 400 for every error
  */
 export function checkNewSchedule(world: World, body: unknown): ScheduleFields {
   return asBadRequest(() => {
@@ -175,7 +175,7 @@ function findSchedule(world: World, projectId: string, transferId: string, id: s
 
 /**
  * Checks the body of an update in the order of the real server. Null means the same as absent, except for the expiration date.
- * @throws Refusal 400 for every error
+ * @throws ApiError 400 for every error
  */
 export function checkScheduleChanges(world: World, body: unknown): Partial<ScheduleFields> {
   return asBadRequest(() => {
@@ -200,7 +200,7 @@ export function checkScheduleChanges(world: World, body: unknown): Partial<Sched
   });
 }
 
-/** Converts any exception of a check to a 400 with its text. */
+/** Converts a Python exception of a check to a 400 with its text. Other errors pass. */
 function asBadRequest<T>(check: () => T): T {
   try {
     return check();
@@ -227,7 +227,7 @@ function expirationDate(world: World, given: unknown): number | null {
 }
 
 /**
- * Marker of each schedule's newest plan for its next execution. Plans made before a change of the schedule are ignored.
+ * Newest plan of each schedule, compared by identity: older plans are ignored when their time comes.
  */
 const currentPlans = new WeakMap<Schedule, object>();
 

@@ -108,7 +108,7 @@ export class LicensingServer {
 
   /**
    * Reserves units of a licence.
-   * @throws Refusal 409 when no licence has that many units left
+   * @throws ApiError 409 when no licence has that many units left
    */
   reserveUnits(appliance: Appliance, type: ReservationType, count: number): Reservation {
     const licence = this.valid(appliance).find(({ kind }) => kind === 'standard');
@@ -135,7 +135,7 @@ export class LicensingServer {
     reservation.fulfilledAt ??= this.world.serverSeconds();
   }
 
-  /** Reserves units for a new transfer, one for each instance. @throws Refusal 409 */
+  /** Reserves units for a new transfer, one for each instance. @throws ApiError 409 */
   reserveForTransfer(transfer: {
     id: string;
     scenario: Scenario;
@@ -152,7 +152,7 @@ export class LicensingServer {
   /**
    * Refuses to execute or deploy a live migration that has used its licence, and a transfer whose licence expired
    * unused, when no other licence has units for it (docs/reference/coriolis-domain.md §9).
-   * @throws Refusal 400 or 409
+   * @throws ApiError 400 or 409
    */
   refuseUnlicensed(transferId: string): void {
     const reservation = this.isEnforced ? this.reserved.get(transferId) : undefined;
@@ -167,7 +167,7 @@ export class LicensingServer {
     }
   }
 
-  /** Replaces a reservation of a licence that has ended by one of a valid licence. @throws Refusal 409 without one */
+  /** Replaces a reservation of a licence that has ended by one of a valid licence. @throws ApiError 409 without one */
   private renew(transferId: string, old: Reservation): void {
     const holder = [...this.appliances.values()].find(({ reservations }) => reservations.has(old.id));
     if (holder === undefined || this.valid(holder).some(({ id }) => id === old.licenceId)) return;

@@ -220,7 +220,7 @@ function runTransfer(
   return execution;
 }
 
-/** Answers the request for an execution whose first tasks found no worker. @throws Refusal 503 with the reason */
+/** Answers the request for an execution whose first tasks found no worker. @throws ApiError 503 with the reason */
 export function refuseWithoutWorker(execution: Execution): void {
   if (isActiveExecutionStatus(execution.status)) return;
   const task = execution.tasks.find(({ status }) => status === 'FAILED_TO_SCHEDULE');

@@ -55,7 +55,7 @@ export interface NewTransfer extends NewAction {
 /**
  * Checks the body of a creation in the order of the real server (`TransferController._validate_create_body`,
  * docs/reference/coriolis-api.md §7.4).
- * @throws Refusal or PythonError, which `runRequestBodyCheck` makes a 400
+ * @throws ApiError or PythonError, which `runRequestBodyCheck` makes a 400
  */
 export function checkNewTransfer(world: World, owner: Owner, body: unknown): NewTransfer {
   const transfer = getPythonItem(body, 'transfer');
@@ -126,7 +126,7 @@ const POOL_FIELDS = [
 /**
  * Checks the body of an update in the order of the real server (`TransferController._validate_update_body`,
  * docs/reference/coriolis-api.md §7.5).
- * @throws Refusal or PythonError, which `runRequestBodyCheck` makes a 400
+ * @throws ApiError or PythonError, which `runRequestBodyCheck` makes a 400
  */
 export function checkTransferChanges(world: World, transfer: Transfer, body: unknown): UpdatedTransfer {
   if (world.features.scenarios) refuseOtherScenario(transfer, getFromDict(body, 'scenario', ''));

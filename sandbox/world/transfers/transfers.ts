@@ -97,7 +97,7 @@ export function requireEndpointPair(
 
 /**
  * Converts a pool id that passed {@link refuseUnfitPools} to the form that the database stores; null for no pool.
- * @throws Refusal 500 for an empty text and other false values
+ * @throws ApiError 500 for an empty text and other false values
  */
 export function toStoredPoolId(value: unknown): string | null {
   if (value === null || value === undefined) return null;

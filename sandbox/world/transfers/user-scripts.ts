@@ -16,7 +16,7 @@ const KEYS = ['payload', 'phase'];
  * (docs/reference/coriolis-api.md §11.3, `validate_user_scripts` of the server).
  * @param instances instances that scripts may be for. Releases that drop scripts for unknown instances at the request
  * drop those for others
- * @throws Refusal 400
+ * @throws ApiError 400
  * @throws PythonError TypeError when `instances` cannot be searched
  */
 export function readUserScripts(rules: UserScriptRules, given: unknown, instances: unknown): UserScripts {
@@ -58,7 +58,7 @@ export function mergeUserScripts(current: UserScripts, changes: UserScripts): Us
 /**
  * Scripts that a deployment stores: without those for unknown instances, and on some releases with the line ends of
  * Unix.
- * @throws Refusal 500 when such a release meets a script that is no text
+ * @throws ApiError 500 when such a release meets a script that is no text
  */
 export function toDeployedScripts(
   rules: UserScriptRules,

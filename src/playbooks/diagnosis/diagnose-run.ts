@@ -6,7 +6,7 @@ import type { KnownError } from '../../model/known-errors/match-known-error';
 import { displayNameOf } from '../../model/display-texts';
 import { describeProgress, computeProgress } from '../../model/run-progress';
 import { outcomeOf, statusLabelOf, statusOf } from '../../model/status';
-import { describeStall, stallChoices } from '../../model/stall-facts';
+import { describeStall, makeStallAdvice } from '../../model/stall-facts';
 import { parseServerTime } from '../../model/timestamps';
 import type { TransferOrDeployment, Deployment, Execution, Task } from '../../model/api-objects';
 import { quoteText, truncate } from '../../model/untrusted-text';
@@ -15,7 +15,7 @@ import { describeConsequences, describeLeftovers } from './failure-consequences'
 import type { DiagnosedRun, DiagnosisFinding } from './diagnosed-run';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { findKnownError } from '../../facts/find-known-error';
-import { fetchStallFacts, type StallWithUsualDuration } from '../../facts/run-stall';
+import { fetchStallFacts, type StallWithUsualDuration } from '../../facts/fetch-stall-facts';
 import { fetchOptional } from '../../requests/object-requests';
 import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import { fetchDeploymentRun, fetchExecutionRun, findReasonNotStarted } from '../../waiting/fetch-run';
@@ -229,7 +229,7 @@ function findingOfUnfinished(
       summary: `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
       stalledSeconds: stalled ?? quiet,
       areAllTasksDone: isDone,
-      nextSteps: stallChoices(stall),
+      nextSteps: makeStallAdvice(stall),
     };
   }
   return failing?.kind === 'error'

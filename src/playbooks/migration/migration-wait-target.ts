@@ -6,7 +6,7 @@ import { findTaskFailure } from '../../model/failed-task';
 import { statusLabelOf, statusOf } from '../../model/status';
 import type { MigrationStep } from './next-step';
 import { makeRunWaitTarget } from '../../waiting/run-wait-target';
-import { OUTCOME_ADVICE, type TargetSnapshot, type WaitTarget } from '../../waiting/wait-target';
+import { RUN_OUTCOME_ADVICE, type TargetSnapshot, type WaitTarget } from '../../waiting/wait-target';
 import type { RunRef } from '../../waiting/fetch-run';
 import {
   computeMigrationSecondsLeft,
@@ -90,7 +90,7 @@ export function makeTransferMigrationWaitTarget(id: string): WaitTarget {
     id,
     transferId: id,
     advice: {
-      ...OUTCOME_ADVICE,
+      ...RUN_OUTCOME_ADVICE,
       failed: 'Diagnose its latest execution or deployment: that names the cause and the remedy.',
     },
     async poll(coriolis, _earlier, maximumAgeMs) {

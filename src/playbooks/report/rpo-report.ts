@@ -92,8 +92,8 @@ export const rpoReportView = view<RpoSurvey & ReportDocument>()({
   ...renderedReportKeys,
 });
 
-export type RpoReportResult = ResultOf<typeof rpoView>;
-type RpoResultRow = RpoReportResult['rows'][number];
+export type RpoResult = ResultOf<typeof rpoView>;
+type RpoResultRow = RpoResult['rows'][number];
 
 /**
  * Compares the age of the last usable copy of each replica with an RPO. Live migrations have no RPO and are left out.

@@ -261,7 +261,7 @@ const syncedAfterShutdown = (machines: readonly WaveMachine[]): readonly string[
     )
     .map(
       ({ row }) =>
-        `"${row.name}" was shut down by a final sync, and synced again since: see whether its source is on; its cut-over begins with another final sync.`,
+        `"${row.name}" was shut down by a final sync, and synced again since: see whether its source is on; its cutover begins with another final sync.`,
     );
 
 function bottleneckOf(rows: readonly WaveBoardRow[], machines: readonly WaveMachine[]): string | null {

@@ -30,7 +30,7 @@ export interface WaveState {
  * Reads a wave by its name.
  *
  * @param adopted ids of adopted transfers; they must be given, because their notes do not name the wave
- * @throws {NotFoundError} no transfer names the wave in its notes
+ * @throws {NotFoundError} an adopted id is unknown; or, without adopted ids, no transfer names the wave in its notes
  */
 export async function fetchWave(
   coriolis: Coriolis,
@@ -65,7 +65,10 @@ export async function fetchWave(
   return { name, shortPlanHash: newest?.waveNote.shortPlanHash ?? null, snapshot, machines };
 }
 
-/** Valid transfers of a wave, one for each machine, in the order of the machines. */
+/**
+ * Transfers of a wave, one for each machine, in the order of the machines. Of duplicates, it is the one that
+ * `chooseAmongDuplicates` chooses.
+ */
 const validTransfersOf = (transfers: TransferIndex, name: string): readonly WaveTransfer[] =>
   [
     ...groupBy(
@@ -92,7 +95,7 @@ function unknownWave(transfers: TransferIndex, name: string): NotFoundError {
   });
 }
 
-/** Assumed maximum of running steps while no step is running: the default of the operation `wave.run`. */
+/** Number of parallel steps to assume when none is running: the default of `wave.run`. */
 const DEFAULT_PARALLEL = 10;
 
 /** Assumed maximum of running steps: the present number, because the limit that `wave.run` was given is not stored. */
@@ -119,7 +122,7 @@ export async function fetchWaveBoard(
   const { waits } = admitMachines(candidates, { ...limits, maxParallel: Number.MAX_SAFE_INTEGER }, context);
   const gates = wave.machines
     .filter(({ position: { step } }) => step.do === 'final_sync')
-    .map(({ key }) => [key, { kind: 'gate', why: 'it is synced and waits for its cut-over' }] as const);
+    .map(({ key }) => [key, { kind: 'gate', why: 'it is synced and waits for its cutover' }] as const);
   return makeWaveBoard({
     machines: wave.machines,
     blocked: [],

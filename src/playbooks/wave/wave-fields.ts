@@ -74,7 +74,7 @@ const sharedWaveFields = {
     placeholder: '{"VLAN 2*": "private"}',
     sides: { value: 'destinationNetwork', within: toDestination },
   }),
-  passes: number('Passes', 'Syncs before the cut-over, 1 to 10.', {
+  passes: number('Passes', 'Syncs before the cutover, 1 to 10.', {
     default: 1,
     minimum: 1,
     maximum: 10,

@@ -62,7 +62,7 @@ const rowFields = {
     optional,
   ),
   scenario: choice('Scenario', 'Purpose of the transfer.', scenarios, optional),
-  passes: number('Passes', 'Syncs before the cut-over.', { ...optional, minimum: 1, maximum: 10 }),
+  passes: number('Passes', 'Syncs before the cutover.', { ...optional, minimum: 1, maximum: 10 }),
   shutdownInstances: flag(
     'Shut Down Instances',
     'Whether the final sync shuts the source machine down.',

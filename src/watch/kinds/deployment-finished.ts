@@ -11,7 +11,7 @@ import { requestChangedRows, type ChangedRow } from '../request-changed-rows';
 import { MAX_OLD_ENTRIES } from '../retention-limits';
 import { sortLatestChangeFirst, recentRowsQuery } from '../find-recent-execution';
 import { outcomeVerbOf } from '../../model/state-descriptions';
-import { makeTransferOrDeploymentEventKeys, makeTransferOrDeploymentEventName } from '../render-event';
+import { makeTransferOrDeploymentProperties, makeTransferOrDeploymentEventName } from '../event-parts';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
@@ -134,7 +134,7 @@ function render(found: Deployment): EventDraft {
     type: 'deployment',
     transfer_id: found.transfer_id,
     scenario: found.transfer_scenario_type ?? null,
-    ...makeTransferOrDeploymentEventKeys(found),
+    ...makeTransferOrDeploymentProperties(found),
     started_at: toIsoTime(found.created_at),
     finished_at: toIsoTime(found.updated_at),
     duration_seconds: secondsBetween(found.created_at, found.updated_at),

@@ -9,13 +9,13 @@ import { fetchAndAddAllocationFailure } from '../explain-failed-event';
 import { acceptsTransfer } from '../event-filter';
 import { findRecentExecution } from '../find-recent-execution';
 import {
-  makeExecutionEventKeys,
+  makeExecutionProperties,
   makeFailedTaskExplanation,
   makeTransferOrDeploymentEventName,
   formatExecutionTitle,
-  makeTransferEventKeys,
+  makeTransferProperties,
   withExplanation,
-} from '../render-event';
+} from '../event-parts';
 
 export const executionFinished = defineEvent({
   kind: 'execution',
@@ -61,8 +61,8 @@ function render({ transfer, execution: run }: FinishedExecution): EventDraft {
     occurred_at: finishedAt,
     outcome,
     status,
-    ...makeTransferEventKeys(transfer),
-    ...(run === null ? {} : makeExecutionEventKeys(run)),
+    ...makeTransferProperties(transfer),
+    ...(run === null ? {} : makeExecutionProperties(run)),
     finished_at: finishedAt,
     duration_seconds: run === null ? null : secondsBetween(run.created_at, run.updated_at),
     transferred_megabytes: countTransferredMegabytes(run?.tasks ?? []),

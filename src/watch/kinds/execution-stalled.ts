@@ -8,7 +8,7 @@ import { defineEvent, type EventPollResult } from '../define-event';
 import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import { ALWAYS_KEPT_AGE_MS } from '../retention-limits';
-import { makeExecutionEventKeys, formatExecutionTitle, makeTransferEventKeys } from '../render-event';
+import { makeExecutionProperties, formatExecutionTitle, makeTransferProperties } from '../event-parts';
 import { requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
@@ -62,7 +62,7 @@ export const executionStalled = defineEvent({
   title: 'Execution Stalled',
   description: 'An active execution has shown no progress for a while; once for each execution',
   requestsPerPoll:
-    '2, and 1 for each active execution without a change for _Stalled After Minutes_, at most once in that time',
+    '2; and once in _Stalled After Minutes_, 1 for each active execution that has not changed for so long',
   pollOrder: 4,
   settings: {
     stallMinutes: number(
@@ -191,8 +191,8 @@ function render({ transfer, execution, progressAt, stalledAt }: StalledExecution
     occurred_at: formatIsoTime(stalledAt),
     status: execution.status,
     reason: `Nothing changed since ${formatIsoTime(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,
-    ...makeTransferEventKeys(transfer),
-    ...makeExecutionEventKeys(execution),
+    ...makeTransferProperties(transfer),
+    ...makeExecutionProperties(execution),
     percent: progress.percent,
   };
 }

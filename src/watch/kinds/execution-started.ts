@@ -4,7 +4,7 @@ import { defineEvent } from '../define-event';
 import { executionsCursorPart, pollExecutions } from '../poll-executions';
 import { acceptsTransfer } from '../event-filter';
 import { findRecentExecution } from '../find-recent-execution';
-import { makeExecutionEventKeys, formatExecutionTitle, makeTransferEventKeys } from '../render-event';
+import { makeExecutionProperties, formatExecutionTitle, makeTransferProperties } from '../event-parts';
 import { hasStarted } from '../request-executions';
 
 export const executionStarted = defineEvent({
@@ -32,8 +32,8 @@ export const executionStarted = defineEvent({
     summary: `${formatExecutionTitle(execution, transfer)} started.`,
     occurred_at: toIsoTime(execution.created_at),
     status: execution.status,
-    ...makeTransferEventKeys(transfer),
-    ...makeExecutionEventKeys(execution),
+    ...makeTransferProperties(transfer),
+    ...makeExecutionProperties(execution),
   }),
   page: ({ transfer }) => ['execution', transfer.id],
 });

@@ -7,7 +7,7 @@ import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
 import { acceptsEndpoints } from '../event-filter';
 import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
-import { MAX_EVENT_NAME_LENGTH } from '../render-event';
+import { MAX_EVENT_NAME_LENGTH } from '../event-parts';
 import { requestObject, requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,

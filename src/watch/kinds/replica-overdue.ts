@@ -11,9 +11,9 @@ import { acceptsTransfer, type EventFilter } from '../event-filter';
 import {
   makeFailedTaskExplanation,
   makeTransferOrDeploymentEventName,
-  makeTransferEventKeys,
+  makeTransferProperties,
   withExplanation,
-} from '../render-event';
+} from '../event-parts';
 import { continueTransferScan, scanPositionProperties, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import {
@@ -308,7 +308,7 @@ function render({ transfer, period, overdueAt, newest }: OverdueReplica): EventD
     occurred_at: formatIsoTime(overdueAt),
     status: transfer.last_execution_status,
     reason,
-    ...makeTransferEventKeys(transfer),
+    ...makeTransferProperties(transfer),
     ...(newest === undefined ? {} : { execution_id: newest.id, number: newest.number }),
     last_sync_at: isCopy ? formatIsoTime(since) : null,
     last_copy_at: isCopy && !isLost ? formatIsoTime(copiedAt) : null,

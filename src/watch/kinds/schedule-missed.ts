@@ -8,7 +8,7 @@ import { defineEvent, type EventPollResult } from '../define-event';
 import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
 import { requestChangedRows } from '../request-changed-rows';
-import { makeTransferOrDeploymentEventName, makeTransferEventKeys } from '../render-event';
+import { makeTransferOrDeploymentEventName, makeTransferProperties } from '../event-parts';
 import { continueTransferScan, scanPositionCodec, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import { endTimeOf, hasStarted, requestExecutionsUntil, startTimeOf } from '../request-executions';
@@ -216,7 +216,7 @@ function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun)
     occurred_at: formatIsoTime(plannedAt),
     status: transfer.last_execution_status,
     reason: reasonOf(reason, execution),
-    ...makeTransferEventKeys(transfer),
+    ...makeTransferProperties(transfer),
     ...(execution === undefined ? {} : { execution_id: execution.id, number: execution.number }),
     schedule_id: schedule.id,
   };

@@ -1,7 +1,7 @@
 import type { BoardPicture } from '../../../src/pictures/board-picture';
 import type { CopyAgeChart } from '../../../src/pictures/copy-age-chart';
 import type { DurationChart } from '../../../src/pictures/duration-chart';
-import type { EstatePicture } from '../../../src/pictures/estate-picture';
+import type { EstatePictureData } from '../../../src/pictures/estate-picture';
 import type { GanttChart } from '../../../src/pictures/gantt-chart';
 import { PICTURE_STATES } from '../../../src/pictures/picture-state';
 
@@ -73,7 +73,7 @@ export const durations = (count: number): DurationChart => ({
   })),
 });
 
-export const estate: EstatePicture = {
+export const estate: EstatePictureData = {
   title: 'Estate',
   as_of: AS_OF,
   groups: [
@@ -103,7 +103,7 @@ export const estate: EstatePicture = {
 };
 
 /** An estate of about so many objects; without any, nothing needs attention. */
-export const estateOf = (count: number): EstatePicture => ({
+export const estateOf = (count: number): EstatePictureData => ({
   ...estate,
   groups: estate.groups.map(({ name, parts }) => ({
     name,

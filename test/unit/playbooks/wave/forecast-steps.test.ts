@@ -157,7 +157,7 @@ describe('the steps that a machine has left', () => {
     expect(left([working('deploy', 3), measured], { goal })).toBe(steps(25));
   });
 
-  it('go to the end of the cut-over for a machine whose source is off, also after a stop', () => {
+  it('go to the end of the cutover for a machine whose source is off, also after a stop', () => {
     const off = machineOf({ step: 'deploy', completedPasses: 2, committed: true });
     expect(left([off, measured], { goal: 'prepared' })).toBe(steps(40, 70));
     const failed: WaveStep = { do: 'failed', at: 'sync', attempts: 1, run: sync(1, 5) };

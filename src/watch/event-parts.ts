@@ -16,7 +16,7 @@ export const makeTransferOrDeploymentEventName = (
   action: Pick<TransferOrDeployment, 'notes' | 'instances'>,
 ): string => quoteText(displayNameOf(action), MAX_EVENT_NAME_LENGTH);
 
-export const makeTransferOrDeploymentEventKeys = (action: TransferOrDeployment) => ({
+export const makeTransferOrDeploymentProperties = (action: TransferOrDeployment) => ({
   name: makeTransferOrDeploymentEventName(action),
   instances: action.instances.map((instance) => quoteText(instance, MAX_EVENT_NAME_LENGTH)),
   origin_endpoint_id: action.origin_endpoint_id,
@@ -24,13 +24,13 @@ export const makeTransferOrDeploymentEventKeys = (action: TransferOrDeployment) 
   notes: action.notes === null ? null : quoteText(action.notes, MAX_EVENT_NAME_LENGTH),
 });
 
-export const makeTransferEventKeys = (transfer: Transfer) => ({
-  ...makeTransferOrDeploymentEventKeys(transfer),
+export const makeTransferProperties = (transfer: Transfer) => ({
+  ...makeTransferOrDeploymentProperties(transfer),
   transfer_id: transfer.id,
   scenario: transfer.scenario ?? null,
 });
 
-export const makeExecutionEventKeys = (execution: Execution) => ({
+export const makeExecutionProperties = (execution: Execution) => ({
   execution_id: execution.id,
   number: execution.number,
   type: execution.type,

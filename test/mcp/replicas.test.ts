@@ -80,7 +80,7 @@ describe('three replicas behind nginx', () => {
     await user.close();
   });
 
-  it('finish what they are at when they are told to end', async () => {
+  it('answer waits when they are told to end, and another one waits again', async () => {
     const user = await connectHttpUser({ url: balancer.url });
     const run = await execute(user, await createTransfer(user, 'web-01'));
     const waiting = user.call('wait_for_execution', run);
@@ -89,8 +89,11 @@ describe('three replicas behind nginx', () => {
     const ended = busy.stop();
     const { structured } = await waiting;
 
-    expect(structured.result['outcome']).toBe('completed');
+    expect(structured.result['outcome']).toBe('timed_out');
+    expect(JSON.stringify(structured.next_steps)).toContain(run.execution_id);
     expect(await ended).toBe(0);
+    const { structured: end } = await user.call('wait_for_execution', run);
+    expect(end.result['outcome']).toBe('completed');
     await user.close();
   });
 });

@@ -86,8 +86,8 @@ export interface LicenceForecast {
   readonly reserved: number;
   /**
    * Time at which the licences run out, ISO 8601: when they are used up if reservations go on as in the last 30 days,
-   * or when the last licence ends before. Null without a reservation in these days, or when the remaining units are
-   * unknown.
+   * or when the last licence ends before. Without a reservation in these days only that end counts. Null when the
+   * remaining units are unknown, or when nothing ends.
    */
   readonly runsOutAt: string | null;
 }
@@ -117,10 +117,10 @@ export function computeLicenceForecast(
     ({ created_at: made }) => (parseServerTime(made) ?? 0) > now - PACE_DAYS * DAY_MS,
   );
   const pace = machines(recent) / PACE_DAYS;
+  const end = left === null ? Infinity : runOut(left <= 0 ? 0 : left / pace, licences, now);
   return {
     reserved: machines(own.filter(({ fulfilled_at: used }) => (used ?? null) === null)),
-    runsOutAt:
-      left === null || pace === 0 ? null : formatIsoTime(wholeSeconds(runOut(left / pace, licences, now))),
+    runsOutAt: end === Infinity ? null : formatIsoTime(wholeSeconds(end)),
   };
 }
 

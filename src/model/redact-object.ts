@@ -103,8 +103,9 @@ function visitEntry(key: string, entry: unknown, parent: object, place: Place): 
  * Keys whose value names another value in the same object: in `{"name": "password", "value": "x"}`, `name` says what
  * `value` is.
  */
-const NAMING_KEYS = [
+const NAMING_KEYS = new Set([
   'name',
+  'id',
   'key',
   'field',
   'option',
@@ -113,9 +114,12 @@ const NAMING_KEYS = [
   'variable',
   'label',
   'parameter',
+  'param',
+  'arg',
+  'argument',
   'attribute',
   'setting',
-];
+]);
 const VALUE_KEY = /^(?:(?:old|new|config|current|previous)_?)?(?:val|values?|defaults?|content|data|text)$/iu;
 
 /**
@@ -158,10 +162,13 @@ function meaningIn(parent: object, key: string): Meaning {
   if (known !== 'plain') return known;
   const entries = parent as Readonly<Record<string, unknown>>;
   if (VALUE_KEY.test(key)) {
-    const isNamedSecret = NAMING_KEYS.some((naming) => {
-      const name = entries[naming];
-      return typeof name === 'string' && name.length <= 200 && knownMeaningOf(name) === 'secret';
-    });
+    const isNamedSecret = Object.entries(entries).some(
+      ([naming, name]) =>
+        NAMING_KEYS.has(naming.toLowerCase()) &&
+        typeof name === 'string' &&
+        name.length <= 200 &&
+        knownMeaningOf(name) === 'secret',
+    );
     if (isNamedSecret) return 'secret';
   }
   if (FIELD_VALUE_KEYS.has(key) && isMarkedSecret(entries)) return 'secret';

@@ -106,12 +106,13 @@ export function medianDeploymentSeconds(run: Deployment, deployments: readonly D
 }
 
 /**
- * Number of executions that failed in a row, counted back from the newest one that has ended to the last completed one.
- * Canceled ones are skipped.
+ * Number of syncs that failed in a row, counted back from the newest one that has ended to the last completed one.
+ * Canceled ones are skipped, and so are updates and deletions of disks.
  */
 export function countConsecutiveFailures(executions: readonly Execution[]): number {
   let failures = 0;
-  for (const { status } of [...executions].sort((one, other) => other.number - one.number)) {
+  for (const { status, type } of [...executions].sort((one, other) => other.number - one.number)) {
+    if ((purposeOf(type) ?? 'sync') !== 'sync') continue;
     const outcome = outcomeOf(status);
     if (outcome === 'completed') return failures;
     if (outcome === 'failed') failures += 1;

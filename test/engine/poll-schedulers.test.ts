@@ -105,10 +105,10 @@ function durable(): Scheduled {
 
 /** @param place of the trigger in its workflow, when another trigger is in the same */
 function timers({
-  workflow = randomUUID() as string,
-  id = randomUUID() as string,
+  workflow = randomUUID(),
+  id = randomUUID(),
   name = 'Trigger',
-} = {}): Scheduled {
+}: { readonly workflow?: string; readonly id?: string; readonly name?: string } = {}): Scheduled {
   const trigger = node(name, triggerType, {}, lab.credential, { id });
   const told: string[] = [];
   let stored: IDataObject | undefined;

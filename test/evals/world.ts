@@ -152,11 +152,12 @@ export class Builder {
     await one(this.coriolis, 'deployment.create', { transferId: this.idOf(name), ...more });
   }
 
+  /** Schedules a daily run that begins about twelve hours from now, so that it never begins during a test. */
   async schedule(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await one(this.coriolis, 'schedule.create', {
       transferId: this.idOf(name),
       minute: 0,
-      hour: 3,
+      hour: new Date(Date.now() + 12 * 3_600_000).getUTCHours(),
       ...more,
     });
   }

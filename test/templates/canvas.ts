@@ -102,8 +102,8 @@ const curve = (from: Point, to: Point): Point[] => {
     const t = step / STEPS;
     const [a, b, c, d] = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t ** 2 * (1 - t), t ** 3];
     return {
-      x: (a ?? 0) * from.x + ((b ?? 0) + (c ?? 0)) * middle + (d ?? 0) * to.x,
-      y: ((a ?? 0) + (b ?? 0)) * from.y + ((c ?? 0) + (d ?? 0)) * to.y,
+      x: a * from.x + (b + c) * middle + d * to.x,
+      y: (a + b) * from.y + (c + d) * to.y,
     };
   });
 };

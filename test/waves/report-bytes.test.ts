@@ -28,7 +28,7 @@ beforeAll(async () => {
   const input = waveOf([{ machine: 'Büro (1)' }, { machine: 'm-2' }, { machine: 'ghost' }]);
   const { hash } = await planWave(coriolis, input);
   const { actions } = await runWave(coriolis, input, runOptions(hash));
-  const plan = await one<JsonObject>(coriolis, 'wave.plan', {
+  const plan = await one(coriolis, 'wave.plan', {
     rows: input.rows,
     originEndpointId: input.originEndpointId,
     destinationEndpointId: input.destinationEndpointId,

@@ -1,9 +1,9 @@
 import type { Coriolis } from '../../api/operation-context';
 import { tolerateErrors } from '../../api/tolerate-errors';
-import { outcomeOf, statusLabelOf, statusOf } from '../../model/status';
+import { outcomeOf, purposeOf, statusLabelOf, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
 import type { TransferOrDeployment, Deployment, Execution } from '../../model/api-objects';
-import { fetchNewestExecutions } from '../../resources/execution';
+import { fetchNewestExecutions, MAX_SEARCHED_EXECUTIONS } from '../../resources/execution';
 import { fetchPaged } from '../../requests/object-requests';
 import type { DiagnosisFinding } from './diagnosed-run';
 
@@ -13,8 +13,9 @@ const MAX_DEPLOYMENTS = 500;
 const PAGE = 100;
 
 /**
- * Adds to the finding about a failed execution whether a later execution exists. A later one that completed settles the
- * failure, so that nothing is left to do.
+ * Adds to the finding about a failed execution whether a later execution of the same purpose exists: a completed update
+ * or deletion of disks says nothing about a failed sync. A later one that completed settles the failure, so that nothing
+ * is left to do.
  */
 export async function addLaterExecutions(
   coriolis: Coriolis,
@@ -22,16 +23,26 @@ export async function addLaterExecutions(
   finding: DiagnosisFinding,
 ): Promise<DiagnosisFinding> {
   if (outcomeOf(run.status) !== 'failed') return finding;
-  const [newest] = await tolerateErrors(fetchNewestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
-  if (newest === undefined || newest.number <= run.number) return { ...finding, isNewestRun: true };
-  const since = `#${newest.number} of ${timeOf(newest)}`;
-  return outcomeOf(newest.status) === 'completed'
-    ? settled(finding, newest, `A later execution, ${since}, has completed.`)
-    : superseded(
+  const newestRuns = await tolerateErrors(
+    fetchNewestExecutions(coriolis, run.action_id, MAX_SEARCHED_EXECUTIONS),
+    ['not_found'],
+    [],
+  );
+  const later = newestRuns.filter(
+    ({ number, type }) => number > run.number && purposeOf(type) === purposeOf(run.type),
+  );
+  const [newest] = later;
+  if (newest === undefined) return { ...finding, isNewestRun: true };
+  const done = later.find(({ status }) => outcomeOf(status) === 'completed');
+  return done === undefined
+    ? superseded(
         finding,
-        `This was #${run.number}; the newest, ${since}, is ${statusLabelOf(newest.status)}.`,
-      );
+        `This was #${run.number}; the newest, ${numberAndTimeOf(newest)}, is ${statusLabelOf(newest.status)}.`,
+      )
+    : settled(finding, done, `A later execution, ${numberAndTimeOf(done)}, has completed.`);
 }
+
+const numberAndTimeOf = (run: Execution): string => `#${run.number} of ${timeOf(run)}`;
 
 /**
  * Adds to the finding about a failed deployment whether a later deployment of the transfer exists. A later one that

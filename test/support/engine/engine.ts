@@ -175,10 +175,10 @@ export class Engine {
         (error) => failures.push(error),
       );
       const { helpers } = context;
-      const send = helpers.httpRequestWithAuthentication;
+      const original = { ...helpers };
       helpers.httpRequestWithAuthentication = async function (...request) {
         dies();
-        return (await send.apply(this, request)) as unknown;
+        return (await original.httpRequestWithAuthentication.apply(this, request)) as unknown;
       };
       const outputs = await Container.get(TriggersAndPollers).runPollFunction(
         workflow,
@@ -191,16 +191,16 @@ export class Engine {
       poll: () => poll('trigger'),
       pollUntilDeath: async (requests) => {
         let sent = 0;
-        let isDead = false;
+        const state = { isDead: false };
         const events = await poll('trigger', () => {
-          isDead ||= (sent += 1) > requests;
+          state.isDead ||= (sent += 1) > requests;
           // What the poll does about this error is seen by nobody: its process is gone.
-          if (isDead) throw new Error('The process has ended');
+          if (state.isDead) throw new Error('The process has ended');
         }).catch((error: unknown) => {
-          if (!isDead) throw error;
+          if (!state.isDead) throw error;
           return null;
         });
-        return isDead ? 'dead' : events;
+        return state.isDead ? 'dead' : events;
       },
       fetchTestEvent: () => poll('manual'),
       failures: () => failures,

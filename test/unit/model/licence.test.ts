@@ -1,4 +1,5 @@
 import {
+  type LicenceStock,
   countExpiries,
   describeFirstEnd,
   pickLicencesEndingSoon,
@@ -74,7 +75,7 @@ describe('a forecast', () => {
   });
 
   it.each([
-    ['without a pace', 'migrations', stock, 7],
+    ['when nothing ends', 'migrations', { ...stock, licences: [] }, 7],
     ['without a count', 'replicas', { ...stock, left: null }, 5],
   ] as const)('is null %s', (_case, work, of, reserved) => {
     expect(computeLicenceForecast(work, reservations, of, NOW)).toEqual({ reserved, runsOutAt: null });
@@ -92,6 +93,14 @@ describe('a forecast', () => {
     expect(computeLicenceForecast('replicas', reservations, ending, NOW).runsOutAt).toBe(`${days(7)}Z`);
     const ended = { ...stock, licences: [{ period_end: days(-4) }] };
     expect(computeLicenceForecast('replicas', reservations, ended, NOW).runsOutAt).toBe(`${days(0)}Z`);
+  });
+
+  it('without a pace ends with the last licence, or now when none is left or all have ended', () => {
+    const endOf = (more: Partial<LicenceStock>) =>
+      computeLicenceForecast('migrations', [], { ...stock, ...more }, NOW).runsOutAt;
+    expect(endOf({})).toBe(`${days(300)}Z`);
+    expect(endOf({ left: 0 })).toBe(`${days(0)}Z`);
+    expect(endOf({ licences: [{ period_end: days(-3) }] })).toBe(`${days(0)}Z`);
   });
 
   it('with none left is now', () => {

@@ -79,6 +79,8 @@ test('failures in a row end at a success, and a cancel is none', () => {
     ),
   ).toBe(2);
   expect(countConsecutiveFailures(runs(['ERROR', 1], ['COMPLETED', 1]))).toBe(0);
+  const between = ['transfer_update', 'transfer_disks_delete'].map((type) => ['COMPLETED', 1, type] as const);
+  expect(countConsecutiveFailures(runs(['ERROR', 1], ...between, ['ERROR', 1], ...between))).toBe(2);
 });
 
 test('a window counts what ended in it', () => {

@@ -92,6 +92,10 @@ test.each(SECRET_NAMES)('under a key %s of an object, a pair or a list it is red
     {
       options: [
         { name, value: SECRET },
+        { Name: name, Value: SECRET },
+        { KEY: name, VALUE: SECRET },
+        { id: name, val: SECRET },
+        { param: name, text: SECRET },
         { key: name, value: { a: SECRET } },
       ],
     },

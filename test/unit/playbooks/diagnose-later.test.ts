@@ -127,6 +127,39 @@ describe('what came since', () => {
     expect(next_steps).toEqual(['Nothing: execution next has completed since.']);
   });
 
+  const after = async (
+    ...later: ReadonlyArray<readonly [status: string, type: string]>
+  ): Promise<Diagnosis> => {
+    const next = later.map(([status, type], index) =>
+      execution(status, {
+        id: `next ${index + 2}`,
+        type,
+        number: index + 2,
+        created_at: at(60),
+        updated_at: at(90),
+      }),
+    );
+    const { coriolis } = scene({
+      [EXECUTION_PATH]: [[0, { execution: first }]],
+      [`/transfers/${TRANSFER}/executions`]: [[0, { executions: [first, ...next].reverse() }]],
+    });
+    return diagnosisView.of(await diagnoseExecution(coriolis, TRANSFER, EXECUTION));
+  };
+
+  test.each(['transfer_update', 'transfer_disks_delete'])(
+    'a later %s settles no failed sync',
+    async (type) => {
+      const diagnosis = await after(['COMPLETED', type]);
+      expect(diagnosis).toMatchObject({ is_newest: true, completed_since: null });
+      expect(diagnosis.next_steps).not.toContainEqual(expect.stringContaining('Nothing:'));
+    },
+  );
+
+  test('a later success ends the matter, even when another failed after it', async () => {
+    const diagnosis = await after(['COMPLETED', 'transfer_execution'], ['ERROR', 'transfer_execution']);
+    expect(diagnosis).toMatchObject({ is_newest: false, completed_since: 'next 2' });
+  });
+
   test('a later failure leaves the remedy, and is named', async () => {
     const { summary, next_steps } = await since('ERROR');
     expect(summary).toMatch(/This was #1; the newest, #2/);

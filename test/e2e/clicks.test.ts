@@ -88,14 +88,17 @@ class Person {
     expect(ended).toBe('success');
   }
 
-  async publishes(): Promise<void> {
+  /** @param explanation what n8n shows after the workflow is published, if it does */
+  async publishes(explanation?: Locator): Promise<void> {
     const confirm = this.page.locator(byTestId('workflow-publish-button'));
     await this.click(
       'Publish',
       this.page.locator(byTestId('workflow-open-publish-modal-button')),
       isVisible(confirm),
     );
-    await this.click('Publish (in the dialog)', confirm, async () => (await confirm.count()) === 0);
+    const isPublished =
+      explanation === undefined ? async () => (await confirm.count()) === 0 : isVisible(explanation);
+    await this.click('Publish (in the dialog)', confirm, isPublished);
   }
 }
 
@@ -114,9 +117,9 @@ test('a nightly sync with an alert takes 10', async () => {
   await person.logsIn();
   await person.opens('Nightly replica sync');
   await person.executes('nightly-replica-sync.json');
-  await person.publishes();
-  const gotIt = person.page.locator('[role=dialog] button:has-text("Got it")');
   // n8n explains what a schedule does once it is published.
+  const gotIt = person.page.locator('[role=dialog] button:has-text("Got it")');
+  await person.publishes(gotIt);
   await person.click('Got it', gotIt, async () => (await gotIt.count()) === 0);
   await person.click(
     'Overview',

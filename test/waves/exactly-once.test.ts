@@ -16,17 +16,9 @@ import { connect, one, rows } from '../support/coriolis';
 import { Killed, mortalCaller, SharedTime, transportTo } from './callers';
 import { runOptions, waveOf } from './estate';
 import { randomWave, rowsOf, SECOND_SITE, type Phase, type RandomWave } from './random-wave';
-import { spansOf, truthOf } from './truth';
-import {
-  ofCommitted,
-  ofEnd,
-  ofLimits,
-  ofMachine,
-  ofPhase,
-  ofReport,
-  ofTurns,
-  type PastPhase,
-} from './violations';
+import { ofReport } from './report-truth';
+import { spansOf, truthOf, type Truth } from './truth';
+import { ofCommitted, ofEnd, ofLimits, ofMachine, ofPhase, ofTurns, type PastPhase } from './violations';
 
 /**
  * Random waves against the sandbox: machines fail at every stage, are slow or stuck; pools are small, licences few or end,
@@ -145,7 +137,9 @@ async function violations(
     ...ofTurns(wave, spans, { begin, phases }),
     ...ofCommitted(truths, phases),
     ...ofEnd(wave, truths, board),
-    ...(truths.length === 0 ? [] : await time.run(() => ofEvidence(coriolis, sandbox, wave, ids))),
+    ...(truths.length === 0
+      ? []
+      : await time.run(() => ofEvidence(coriolis, sandbox, wave, { truths, ids }))),
   ];
 }
 
@@ -154,7 +148,7 @@ async function ofEvidence(
   coriolis: Coriolis,
   sandbox: Sandbox,
   wave: RandomWave,
-  transferIds: readonly string[],
+  { truths, ids }: { readonly truths: readonly Truth[]; readonly ids: readonly string[] },
 ): Promise<readonly string[]> {
   const report = await makeWaveReport(coriolis, {
     wave: 'Wave 1',
@@ -162,7 +156,7 @@ async function ofEvidence(
     plan: undefined,
     approvals: undefined,
     actions: undefined,
-    transferIds,
+    transferIds: ids,
   });
   const honest = await verifyWaveReport(coriolis, JSON.parse(JSON.stringify(report)) as never);
   const [step] = report.steps.slice(Math.floor(wave.random() * report.steps.length));
@@ -172,7 +166,7 @@ async function ofEvidence(
   };
   const { agrees } = await verifyWaveReport(coriolis, forged);
   return [
-    ...ofReport(report, sandbox.listFinishedRuns()),
+    ...ofReport(report, sandbox.listFinishedRuns(), truths),
     ...honest.differences.map((text) => `an honest report is refused: ${text}`),
     ...(agrees && step !== undefined ? ['a forged report agrees'] : []),
   ];

@@ -1,7 +1,4 @@
-import { formatIsoTime } from '../../src/model/timestamps';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
-import type { WaveReport } from '../../src/playbooks/wave/wave-report';
-import type { FinishedRun } from '../../sandbox/world/world';
 import type { Phase, RandomWave } from './random-wave';
 import { faultsOf, isCommitted, isMoved, mostAtOnce, type Span, type Truth } from './truth';
 
@@ -184,21 +181,4 @@ export function ofEnd(
       ? [`the board tells ${board.done} moved machines, the server ${moved}`]
       : []),
   ];
-}
-
-/** Steps of a report whose times or outcomes differ from the sandbox's own account, and runs that it lacks. */
-export function ofReport({ steps, machines }: WaveReport, truth: readonly FinishedRun[]): readonly string[] {
-  const told = new Map(steps.map((step) => [step.id, step]));
-  const own = new Set(machines.map(({ transfer_id: id }) => id));
-  return truth
-    .filter(({ transferId }) => transferId !== null && own.has(transferId))
-    .flatMap(({ id, kind, createdAt, finishedAt }) => {
-      const step = told.get(id);
-      if (step === undefined) return [`the report lacks ${kind} ${id}`];
-      const isSame =
-        step.started_at === formatIsoTime(createdAt * 1000) &&
-        step.ended_at === formatIsoTime(finishedAt * 1000) &&
-        step.seconds === finishedAt - createdAt;
-      return isSame ? [] : [`the report tells other times of ${kind} ${id}`];
-    });
 }

@@ -78,13 +78,10 @@ export function computeMachinePosition(facts: MachinePositionInput, goal: WaveGo
   const kept = syncsWithDisks(executions, syncs);
   const completedFinalSync = findFinalSync(facts, kept);
   const completedDeployment = findCutOverDeployment(facts, syncs, deployments);
-  const shut = syncs.findLast(
-    (sync) => hasShutDownSource(sync) || (sync.status === 'COMPLETED' && !wasStartedWithShutdown(sync)),
-  );
   const position = {
     completedPasses: kept.length,
     completedFinalSync,
-    committed: completedDeployment === undefined && shut !== undefined && hasShutDownSource(shut),
+    committed: completedDeployment === undefined && findShutdown(syncs) !== undefined,
     lastCopyAt: kept.at(-1)?.created_at ?? null,
     completedDeployment,
   };
@@ -107,6 +104,18 @@ export const wasStartedWithShutdown = ({ tasks = [] }: Execution): boolean =>
 /** Whether a sync has shut the source machine down. */
 export const hasShutDownSource = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
+
+/**
+ * Finds the sync since which the source is off: the first one that shut it down after the last completed sync without
+ * shutdown. A repetition of a failed final sync finds the source off already, so it is not that one. Undefined when the
+ * source is on.
+ *
+ * @param syncs syncs of one transfer, in the order of their numbers
+ */
+export function findShutdown(syncs: readonly Execution[]): Execution | undefined {
+  const on = syncs.findLastIndex((sync) => sync.status === 'COMPLETED' && !wasStartedWithShutdown(sync));
+  return syncs.slice(on + 1).find(hasShutDownSource);
+}
 
 /**
  * Whether a sync without shutdown has completed after one that shut the machine down: somebody has started the source, or a

@@ -16,7 +16,7 @@ import { fetchTransferIndex } from './transfer-index';
 import { fetchWave } from './fetch-wave';
 import { describeRunFailure } from './failure-words';
 import type { WaveMachine } from './machine-state';
-import { wasStartedWithShutdown } from './machine-position';
+import { findShutdown, wasStartedWithShutdown } from './machine-position';
 
 /** One step of a machine in a report: the creation of its transfer, an execution or a deployment. */
 export interface ReportedStep {
@@ -42,7 +42,10 @@ export interface ReportedMachine {
   readonly syncs: number;
   /** Age of the deployed copy at the start of the deployment, from the start of the sync that made it. */
   readonly rpo_seconds: number | null;
-  /** Seconds from the shutdown of the source to the end of the deployment; null when unknown. */
+  /**
+   * Seconds from the shutdown of the source to the end of the deployment, repetitions of the final sync included; null
+   * when unknown.
+   */
   readonly downtime_seconds: number | null;
   readonly deployment_seconds: number | null;
   /** Next step or failure that is left open; null when the machine is done. */
@@ -121,7 +124,9 @@ function reportedMachine({ row, transfer, position, executions, deployments }: W
   const { completedDeployment, step } = position;
   const deployment = completedDeployment ?? deployments[0];
   const copied = deployment === undefined ? undefined : deployedSync(deployment, executions);
-  const off = copied === undefined ? null : shutdownAt(copied);
+  const earlier = deployments.filter((one) => outcomeOf(statusOf(one)) === 'completed');
+  const deployed = earlier.flatMap((one) => deployedSync(one, executions)?.number ?? []);
+  const off = copied === undefined ? null : shutdownAt(copied.number, deployed, executions);
   return {
     machine: row.name,
     transfer_id: transfer?.id ?? null,
@@ -199,9 +204,27 @@ const deployedSync = (deployment: Deployment, executions: readonly Execution[]):
     )
     .sort((one, other) => other.number - one.number)[0];
 
-const shutdownAt = ({ tasks = [] }: Execution): string | null =>
-  tasks.find(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED')
-    ?.updated_at ?? null;
+/**
+ * Time at which the source went off before the sync that was deployed: when the first machine of the transfer was shut
+ * down, by this sync or by a failed one that it repeats. Null when the source was on.
+ *
+ * @param copied number of the sync that was deployed
+ * @param deployed numbers of all syncs that were deployed; an earlier one belongs to an earlier cutover
+ */
+function shutdownAt(
+  copied: number,
+  deployed: readonly number[],
+  executions: readonly Execution[],
+): string | null {
+  const since = Math.max(0, ...deployed.filter((number) => number < copied));
+  const syncs = executions
+    .filter(({ type, number }) => purposeOf(type) === 'sync' && number > since && number <= copied)
+    .sort((one, other) => one.number - other.number);
+  const ends = (findShutdown(syncs)?.tasks ?? [])
+    .filter(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED')
+    .flatMap(({ updated_at: end }) => end ?? []);
+  return ends.sort()[0] ?? null;
+}
 
 function stepsOf({ row, transfer, executions, deployments }: WaveMachine): readonly ReportedStep[] {
   const created =

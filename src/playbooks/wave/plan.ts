@@ -4,7 +4,6 @@ import type { LeftOutRow, MachineTable } from '../../model/table/machine-table';
 import type { PreflightCheck } from '../preflight/preflight-check';
 import { makeRowFromTableAndNote, findRowsWithTransfers } from './rows-with-transfers';
 import { requireValidWaveName, readWaveTable, readWaveRow, type WaveRow, type WaveInput } from './wave-input';
-import type { CopyPace } from './copy-pace';
 import { fetchTransferIndex, type TransferIndex, type WaveTransfer } from './transfer-index';
 import { hashPlan } from './plan-hash';
 import type { PlannedRow } from './planned-row';
@@ -19,7 +18,6 @@ export interface WavePlan {
   readonly leftOut: readonly LeftOutRow[];
   readonly rows: readonly PlannedRow[];
   readonly checks: readonly PreflightCheck[];
-  readonly pace: CopyPace | undefined;
   /** Transfers of the project, as read for the plan. */
   readonly transfers: TransferIndex;
 }
@@ -65,7 +63,6 @@ export async function planWave(
     ...tableFacts(table),
     rows,
     checks: resolver.checks,
-    pace: resolver.pace,
     transfers,
   };
 }

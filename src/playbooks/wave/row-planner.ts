@@ -57,8 +57,6 @@ interface PlacedRow {
 export class RowPlanner {
   /** Checks of what the rows share; filled by `plan`. */
   checks: readonly PreflightCheck[] = [];
-  /** Pace of first copies; filled by `plan`, undefined while unknown. */
-  pace: CopyPace | undefined;
   /** Error of the first source that did not list its machines. */
   private sourceError: CoriolisError | undefined;
   /** Whether some source has listed its machines. */
@@ -144,7 +142,7 @@ export class RowPlanner {
     const details = await this.details(found);
     const readiness = findReadinessByMachine(found, details);
     const offers = await this.offers(found);
-    this.pace = await this.paceOf(found);
+    const paces = await this.paces(found.filter(({ existing }) => existing.kind !== 'adopted'));
     const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'adopted'));
     for (const one of found) {
       const { wanted, origin, destination, instance, existing } = one;
@@ -159,7 +157,7 @@ export class RowPlanner {
           machineDetails: details.get(`${origin} ${instance}`),
           readiness: readiness.get(`${origin} ${instance}`) ?? [],
           destinationResources: offers.get(offerKey(one, this.input)),
-          pace: this.pace,
+          pace: paces.get(pairKey(one)),
           deployments:
             existing.kind === 'adopted'
               ? deployments.filter(({ transfer_id: id }) => id === existing.transfer.id)
@@ -271,13 +269,20 @@ export class RowPlanner {
     return offers;
   }
 
-  private async paceOf(placed: readonly PlacedRow[]): Promise<CopyPace | undefined> {
+  /** Pace of first copies for each pair of endpoints of the rows; the keys are those of `pairKey`. */
+  private async paces(placed: readonly PlacedRow[]): Promise<ReadonlyMap<string, CopyPace | undefined>> {
+    const { coriolis, transfers } = this;
     const { throughputMbps } = this.input;
-    if (throughputMbps !== undefined && throughputMbps > 0) return paceOfThroughput(throughputMbps);
-    const [first] = placed;
-    return first === undefined
-      ? undefined
-      : await fetchCopyPace(this.coriolis, this.transfers.between(first.origin, first.destination));
+    const stated =
+      throughputMbps !== undefined && throughputMbps > 0 ? paceOfThroughput(throughputMbps) : undefined;
+    const paces = new Map<string, CopyPace | undefined>();
+    for (const one of placed) {
+      const key = pairKey(one);
+      if (paces.has(key)) continue;
+      const { origin, destination } = one;
+      paces.set(key, stated ?? (await fetchCopyPace(coriolis, transfers.between(origin, destination))));
+    }
+    return paces;
   }
 
   private async deployments(needed: boolean): Promise<readonly Deployment[]> {
@@ -308,6 +313,8 @@ const destinationEnvironment = (
   mergeEnvironments(input.destinationEnvironment, overrides.destinationEnvironment);
 
 const sourceKey = ({ origin, environment }: PlacedRow): string => `${origin} ${toCanonicalJson(environment)}`;
+
+const pairKey = ({ origin, destination }: PlacedRow): string => `${origin} ${destination}`;
 
 const offerKey = (one: PlacedRow, input: WaveInput): string =>
   `${one.destination} ${toCanonicalJson(destinationEnvironment(one, input))}`;

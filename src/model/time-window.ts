@@ -57,8 +57,8 @@ export function parseTimeWindow(text: string): TimeWindow | undefined {
 export function computeRemainingOpenMs(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now >= window.from && now < window.to ? window.to - now : null;
   const { minuteOfDay, weekday, pastMinuteMs } = toLocalTime(now, window.zone);
-  const { from, to, days } = window;
-  const length = (to - from + DAY) % DAY || DAY;
+  const { from, days } = window;
+  const length = lengthInMinutes(window);
   const isDay = (one: number): boolean => days.length === 0 || days.includes(one);
   // The window may have opened today, or yesterday and stay open across midnight.
   for (const [begunAt, begunOn] of [
@@ -70,6 +70,13 @@ export function computeRemainingOpenMs(window: TimeWindow, now: number): number 
   }
   return null;
 }
+
+/** Milliseconds from an opening of the window to its close, on a day on which no clock is changed. */
+export const computeWindowLengthMs = (window: TimeWindow): number =>
+  window.kind === 'once' ? window.to - window.from : lengthInMinutes(window) * MINUTE_MS;
+
+const lengthInMinutes = ({ from, to }: { readonly from: number; readonly to: number }): number =>
+  (to - from + DAY) % DAY || DAY;
 
 /** Minutes by which a wall clock that shows `other` is ahead of one that shows `one`, -720 to 719. */
 const minutesAhead = (one: number, other: number): number =>

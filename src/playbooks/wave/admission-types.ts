@@ -73,6 +73,8 @@ export interface AdmissionCandidate {
   readonly retry: StepRetry | undefined;
   /** Upper estimate in seconds for the step and the steps that must follow at once; null while unknown. */
   readonly upperSeconds: number | null;
+  /** Part of `upperSeconds` that is assumed, because it was not measured yet. */
+  readonly assumedSeconds: number;
 }
 
 /** Facts outside the wave that decide which steps may start. */
@@ -85,6 +87,8 @@ export interface AdmissionContext {
   readonly poolReasons?: ReadonlyMap<string, string>;
   /** Names of endpoints by id, for the reasons; absent where no limit of an endpoint holds. */
   readonly endpointNames?: ReadonlyMap<string, string>;
+  /** Seconds of earlier deployments between the endpoints of the wave; absent where none were read. */
+  readonly earlierDeploySeconds?: readonly number[];
   /** The server's time, milliseconds since 1970. */
   readonly now: number;
 }

@@ -1,5 +1,10 @@
 import { formatCount } from '../../model/display-texts';
-import { findNextOpening, computeRemainingOpenMs, type TimeWindow } from '../../model/time-window';
+import {
+  computeRemainingOpenMs,
+  computeWindowLengthMs,
+  findNextOpening,
+  type TimeWindow,
+} from '../../model/time-window';
 import { describeSeconds, formatIsoTime, parseServerTime } from '../../model/timestamps';
 import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
 import { SlotCounter } from './parallel-slots';
@@ -281,11 +286,26 @@ export function findTimeOrOrderWait(
   if (window === undefined) return undefined;
   const open = computeRemainingOpenMs(window, now);
   if (open === null) return CLOSED;
-  if (one.upperSeconds !== null && one.upperSeconds * 1000 > open) {
-    const [takes, left] = [describeSeconds(one.upperSeconds), describeSeconds(open / 1000)];
-    return { kind: 'window', why: `it may take ${takes}, and the window closes in ${left}` };
-  }
-  return undefined;
+  const needed = neededSeconds(one, window);
+  if (needed === null || needed * 1000 <= open) return undefined;
+  const [takes, left] = [describeSeconds(needed), describeSeconds(open / 1000)];
+  const assumed = one.assumedSeconds > 0 ? ' (partly assumed: not all of it was measured yet)' : '';
+  return { kind: 'window', why: `it may take ${takes}${assumed}, and the window closes in ${left}` };
+}
+
+/**
+ * Seconds that must be left of the window for a step to begin; null while its duration is unknown. An assumed part needs
+ * at most half of what the measured part leaves of the whole window: an assumption only makes the step begin early in
+ * the window, and never keeps it from beginning in each.
+ */
+function neededSeconds(
+  { upperSeconds, assumedSeconds }: AdmissionCandidate,
+  window: TimeWindow,
+): number | null {
+  if (upperSeconds === null || assumedSeconds === 0) return upperSeconds;
+  const measured = upperSeconds - assumedSeconds;
+  const spare = Math.max(0, computeWindowLengthMs(window) / 1000 - measured);
+  return measured + Math.min(assumedSeconds, spare / 2);
 }
 
 const isUnfinished = ({ holdReason, position: { step }, retry }: AdmissionCandidate): boolean =>

@@ -109,13 +109,15 @@ export async function fetchWaveBoard(
   adopted: readonly string[] | undefined,
 ): Promise<WaveBoard> {
   const wave = await fetchWave(coriolis, name, { goal: 'cut_over', adopted });
-  const usual = measureWaveStepDurations(wave.machines);
+  const { earlierDeploySeconds } = wave.snapshot;
+  const usual = measureWaveStepDurations(wave.machines, { earlierDeploySeconds });
   const candidates = wave.machines.map((machine) =>
     makeAdmissionCandidate(machine, { held: undefined, retry: undefined, usual }),
   );
   const context = {
     foreignRuns: wave.snapshot.foreignRuns,
     pools: new Map<string, number>(),
+    earlierDeploySeconds,
     now: wave.snapshot.now,
   };
   const limits = { maxParallelPerEndpoint: undefined, window: undefined, stopAfter: undefined };

@@ -13,16 +13,16 @@ import { poolIdsOfStep, type WaveMachine } from './machine-state';
 import { SlotCounter } from './parallel-slots';
 import type { WaveStepName, WaveGoal } from './machine-position';
 import {
+  assumedSecondsOf,
   estimateMaxLaterStepSeconds,
   estimateMaxStepSeconds,
   measureWaveStepDurations,
   estimateSecondsForSize,
+  LATER_SHARE,
   type MeasuredStep,
   type WaveStepDurations,
 } from './step-durations';
 
-/** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
-const LATER_SHARE = 0.1;
 /**
  * Minimum time left of a run without an estimate of its own, as a fraction of its usual duration. Even an overdue run
  * is assumed to need that much longer.
@@ -49,6 +49,8 @@ interface FutureStep {
   readonly shutsDown: boolean;
   /** Upper estimate in seconds for the step and the steps that must follow at once; null while unknown. */
   readonly upperSeconds: number | null;
+  /** Part of `upperSeconds` that is assumed. */
+  readonly assumedSeconds: number;
   /** Ids of the minion pools that the step uses. */
   readonly pools: readonly string[];
 }
@@ -161,8 +163,8 @@ function afterStep({ candidate, steps: [step, ...steps] }: SimulatedMachine): Si
 function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[]): SimulatedMachine {
   const [next] = steps;
   if (next === undefined) return { candidate, steps };
-  const { upperSeconds, pools } = next;
-  return { steps, candidate: { ...candidate, upperSeconds, pools } };
+  const { upperSeconds, assumedSeconds, pools } = next;
+  return { steps, candidate: { ...candidate, upperSeconds, assumedSeconds, pools } };
 }
 
 /**
@@ -171,7 +173,10 @@ function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[
  */
 function initialState({ machines, candidates, goal, limits, context }: ForecastInput, slowdown: number) {
   const kept = findMachineWithKeptSlot(candidates, limits, context);
-  const usual = measureWaveStepDurations(machines, expectedFirstCopies(machines, context.now));
+  const usual = measureWaveStepDurations(machines, {
+    expected: expectedFirstCopies(machines, context.now),
+    earlierDeploySeconds: context.earlierDeploySeconds,
+  });
   const nothingBegins = isFailureLimitReached(candidates, limits);
   const working: RunningStep[] = [];
   const idle: SimulatedMachine[] = [];
@@ -271,6 +276,7 @@ function futureSteps(
       upperSeconds: isNext
         ? estimateMaxStepSeconds(machine, step, usual)
         : estimateMaxLaterStepSeconds(step, usual),
+      assumedSeconds: assumedSecondsOf(step, usual),
       pools: poolIdsOfStep(machine, step),
     };
   });
@@ -282,6 +288,7 @@ const runningStep = (machine: WaveMachine): FutureStep => ({
   seconds: 0,
   shutsDown: machine.row.shutdown,
   upperSeconds: null,
+  assumedSeconds: 0,
   pools: [],
 });
 

@@ -5,7 +5,7 @@ import type { AdmissionCandidate, MachineWait, StepRetry } from './admission-typ
 import { chooseAmongDuplicates, wasNeverExecuted, type TransferIndex } from './transfer-index';
 import { morphingPoolIdsOf, syncPoolIdsOf, type WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
-import { estimateMaxStepSeconds, type WaveStepDurations } from './step-durations';
+import { assumedSecondsOf, estimateMaxStepSeconds, type WaveStepDurations } from './step-durations';
 import {
   computeMachinePosition,
   type MachinePosition,
@@ -158,6 +158,7 @@ export function makeAdmissionCandidate(
       step === undefined || step === 'other' || position.step.do === 'wait'
         ? null
         : estimateMaxStepSeconds(machine, step, usual),
+    assumedSeconds: step === undefined || step === 'other' ? 0 : assumedSecondsOf(step, usual),
   };
 }
 

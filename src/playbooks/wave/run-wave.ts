@@ -154,7 +154,8 @@ class WaveRun {
         scheduled: (id) => this.starter.isScheduled(id),
       }),
     );
-    const usual = measureWaveStepDurations(machines);
+    const { earlierDeploySeconds } = snapshot;
+    const usual = measureWaveStepDurations(machines, { earlierDeploySeconds });
     const rules = {
       retries: options.retries,
       failedBefore: options.retryFailed ? this.begunAt : undefined,
@@ -231,8 +232,9 @@ class WaveRun {
   }
 }
 
-const admissionContext = ({ foreignRuns, pools, now }: WaveSnapshot) => ({
+const admissionContext = ({ foreignRuns, earlierDeploySeconds, pools, now }: WaveSnapshot) => ({
   foreignRuns,
+  earlierDeploySeconds,
   now,
   pools: new Map([...pools].map(([id, pool]) => [id, usableMachines(pool)])),
   poolReasons: new Map([...pools].map(([id, pool]) => [id, reasonOfEmptyPool(pool)])),

@@ -19,7 +19,7 @@ interface MeasuredMachine {
 export interface WaveStepDurations {
   /** Longest and median duration of the syncs after the first copies. */
   readonly sync: { readonly longest: number; readonly median: number } | undefined;
-  /** Longest and median duration of deployments. */
+  /** Longest and median duration of deployments; of earlier ones, until the wave has deployed a machine. */
   readonly deploy: { readonly longest: number; readonly median: number } | undefined;
   /** Duration of the syncs after the first copies, by size of the machine. */
   readonly syncBySize: SecondsBySize | undefined;
@@ -41,11 +41,18 @@ export type MeasuredStep = readonly [gib: number | null, seconds: number];
 /**
  * Measures the usual durations of the steps of a wave.
  *
- * @param expected sizes and expected total durations of first copies that are still running
+ * @param more `expected`: sizes and expected total durations of first copies that are still running; `earlierDeploySeconds`:
+ * durations of deployments outside the wave, between endpoints of the wave
  */
 export function measureWaveStepDurations(
   machines: readonly MeasuredMachine[],
-  expected: readonly MeasuredStep[] = [],
+  {
+    expected = [],
+    earlierDeploySeconds = [],
+  }: {
+    readonly expected?: readonly MeasuredStep[];
+    readonly earlierDeploySeconds?: readonly number[] | undefined;
+  } = {},
 ): WaveStepDurations {
   const syncs: MeasuredStep[] = [];
   const firsts: MeasuredStep[] = [...expected];
@@ -57,19 +64,23 @@ export function measureWaveStepDurations(
       if (seconds === null) continue;
       (number > 1 ? syncs : firsts).push([row.gib, seconds]);
     }
-    for (const { created_at, updated_at, last_execution_status: status } of deployments) {
-      const seconds = status === 'COMPLETED' ? secondsBetween(created_at, updated_at) : null;
-      if (seconds !== null) deploys.push(seconds);
-    }
+    deploys.push(...deployments.flatMap((one) => secondsOfDeployment(one) ?? []));
   }
   return {
     sync: longestAndMedian(syncs.map(([, seconds]) => seconds)),
     syncBySize: fitLine(syncs),
-    deploy: longestAndMedian(deploys),
+    deploy: longestAndMedian(deploys.length === 0 ? earlierDeploySeconds : deploys),
     firstCopy: fitLine(firsts),
     firstCopyMeanSeconds: firsts.length === 0 ? undefined : mean(firsts.map(([, seconds]) => seconds)),
   };
 }
+
+/** Duration of a completed deployment in seconds; null of others. */
+export const secondsOfDeployment = ({
+  created_at: begin,
+  updated_at: end,
+  last_execution_status: status,
+}: Deployment): number | null => (status === 'COMPLETED' ? secondsBetween(begin, end) : null);
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -106,6 +117,8 @@ function longestAndMedian(values: readonly number[]): { longest: number; median:
   return longest === undefined || median === undefined ? undefined : { longest, median };
 }
 
+/** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
+export const LATER_SHARE = 0.1;
 /** Factor from the longest duration so far to the upper estimate. */
 const MARGIN = 1.2;
 
@@ -126,12 +139,30 @@ export function estimateMaxStepSeconds(
 
 /**
  * Upper estimate of a step after the first copy, in seconds; null while unknown. For a final sync it includes the
- * deployment, because the source is down until the deployment has ended.
+ * deployment, because the source is down until the deployment has ended, and what is assumed
+ * (`assumedSecondsOf`).
  */
 export function estimateMaxLaterStepSeconds(step: WaveStepName, usual: WaveStepDurations): number | null {
-  const sync = withMargin(usual.sync?.longest ?? null, MARGIN);
-  const deploy = withMargin(usual.deploy?.longest ?? null, MARGIN);
+  const { sync, deploy } = measuredMaxSeconds(usual);
   if (step === 'deploy') return deploy;
   if (step !== 'final_sync') return sync;
-  return sync === null && deploy === null ? null : (sync ?? 0) + (deploy ?? 0);
+  const total = (sync ?? 0) + (deploy ?? 0) + assumedSecondsOf(step, usual);
+  return total === 0 ? null : total;
 }
+
+/**
+ * Part of the upper estimate of a step that is assumed, in seconds, because it was not measured yet. A final sync turns
+ * the source off, so neither of its parts counts as nothing: the sync counts as a fraction of the first copies, the
+ * deployment as long as the sync.
+ */
+export function assumedSecondsOf(step: WaveStepName, usual: WaveStepDurations): number {
+  if (step !== 'final_sync') return 0;
+  const { sync, deploy } = measuredMaxSeconds(usual);
+  const assumedSync = sync ?? (usual.firstCopyMeanSeconds ?? 0) * LATER_SHARE * MARGIN;
+  return (sync === null ? assumedSync : 0) + (deploy === null ? assumedSync : 0);
+}
+
+const measuredMaxSeconds = ({ sync, deploy }: WaveStepDurations) => ({
+  sync: withMargin(sync?.longest ?? null, MARGIN),
+  deploy: withMargin(deploy?.longest ?? null, MARGIN),
+});

@@ -13,6 +13,7 @@ import { fetchAll, fetchOne } from '../../requests/object-requests';
 import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import { TransferIndex } from './transfer-index';
 import { groupBy } from '../group-by';
+import { secondsOfDeployment } from './step-durations';
 
 /** Maximum number of executions read for a transfer that a wave created. It suffices for all syncs and repetitions. */
 const MAX_EXECUTIONS = 20;
@@ -27,6 +28,9 @@ const CONCURRENCY = 5;
 const RECHECK_MS = 3000;
 /** Maximum number of runs whose progress is read in one poll although their transfers show no change. */
 const MAX_PROGRESS_READS = 2;
+
+/** Number of earlier deployments whose durations count. */
+const MAX_EARLIER_DEPLOYMENTS = 10;
 
 /** Executions and deployments of a transfer. */
 export interface TransferRuns {
@@ -48,6 +52,8 @@ export interface WaveSnapshot {
   readonly sizes: ReadonlyMap<string, DiskSizes>;
   /** Number of running executions and deployments outside the wave, by id of the endpoint or minion pool. */
   readonly foreignRuns: ReadonlyMap<string, number>;
+  /** Seconds of the newest completed deployments outside the wave, between endpoints of the wave, as far as they were listed. */
+  readonly earlierDeploySeconds: readonly number[];
 }
 
 /** Executions of a transfer, with the state of the transfer's row when they were read. */
@@ -131,6 +137,7 @@ export class WaveObserver {
       pools: new Map(pools.map((pool) => [pool.id, pool])),
       sizes: this.sizes,
       foreignRuns: countForeignRuns(listed.rows, deployments, ids),
+      earlierDeploySeconds: measureEarlierDeployments(wanted, deployments),
     };
   }
 
@@ -289,4 +296,22 @@ function countForeignRuns(
     if (!isOwn && isActive(statusOf(one))) add(one, morphingPoolIdsOf(one));
   }
   return counts;
+}
+
+/**
+ * Seconds of completed deployments of other transfers between the endpoints of the given ones. Direct migrations of a
+ * legacy server have no transfer, and are left out: they also copy the disks.
+ */
+function measureEarlierDeployments(
+  wanted: readonly ObservedTransfer[],
+  deployments: readonly Deployment[],
+): readonly number[] {
+  const pairOf = (one: Transfer | Deployment): string =>
+    `${one.origin_endpoint_id} ${one.destination_endpoint_id}`;
+  const pairs = new Set(wanted.map(({ transfer }) => pairOf(transfer)));
+  const own = new Set(wanted.map(({ transfer: { id } }) => id));
+  return deployments
+    .filter((one) => one.transfer_id !== null && !own.has(one.transfer_id) && pairs.has(pairOf(one)))
+    .flatMap((one) => secondsOfDeployment(one) ?? [])
+    .slice(0, MAX_EARLIER_DEPLOYMENTS);
 }

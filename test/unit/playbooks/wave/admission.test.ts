@@ -49,6 +49,7 @@ const candidatesOf = (states: readonly State[], begunAt: number): readonly Admis
     holdReason: undefined,
     retry: does === 'failed' && failedAt < begunAt ? { step: 'sync', failedAt } : undefined,
     upperSeconds: null,
+    assumedSeconds: 0,
   }));
 
 const admit = (states: readonly State[], begunAt: number, most: WaveLimits): Admission =>

@@ -85,6 +85,7 @@ function machineOf({
       holdReason: undefined,
       retry: undefined,
       upperSeconds: null,
+      assumedSeconds: 0,
       position,
     },
   ];

@@ -71,6 +71,7 @@ function machineOf(
       holdReason: undefined,
       retry: undefined,
       upperSeconds: 100,
+      assumedSeconds: 0,
       ...own,
       position,
     },

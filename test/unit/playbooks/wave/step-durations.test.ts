@@ -1,6 +1,7 @@
 import type { Deployment, Execution } from '../../../../src/model/api-objects';
 import {
   estimateSecondsForSize,
+  assumedSecondsOf,
   estimateMaxLaterStepSeconds,
   estimateMaxStepSeconds,
   measureWaveStepDurations,
@@ -79,5 +80,23 @@ describe('the usual durations of a wave', () => {
     expect(
       ['sync', 'deploy', 'final_sync'].map((step) => estimateMaxLaterStepSeconds(step as 'sync', none)),
     ).toEqual([null, null, null]);
+  });
+
+  it('assume what was not measured of a final sync, because its source is off until it is deployed', () => {
+    const finalSync = (...given: Parameters<typeof measureWaveStepDurations>) => {
+      const usual = measureWaveStepDurations(...given);
+      return [estimateMaxLaterStepSeconds('final_sync', usual), assumedSecondsOf('final_sync', usual)];
+    };
+    const synced = machine(10, [sync(1, 1000), sync(2, 50)]);
+    // A deployment counts as long as the sync until one was measured, here or outside the wave.
+    expect(finalSync([synced])).toEqual([120, 60]);
+    expect(finalSync([synced], { earlierDeploySeconds: [100, 200] })).toEqual([300, 0]);
+    expect(
+      finalSync([{ ...synced, deployments: [deployment(10)] }], { earlierDeploySeconds: [200] }),
+    ).toEqual([72, 0]);
+    // After first copies alone both are assumed.
+    expect(finalSync([machine(10, [sync(1, 1000)])])).toEqual([240, 240]);
+    expect(finalSync([machine(10, [sync(1, 1000)])], { earlierDeploySeconds: [100] })).toEqual([240, 120]);
+    expect(assumedSecondsOf('deploy', measureWaveStepDurations([synced]))).toBe(0);
   });
 });

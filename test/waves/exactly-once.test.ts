@@ -1,3 +1,4 @@
+import { ConflictError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
@@ -6,6 +7,7 @@ import { withoutUndefined } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { makeWaveReport, verifyWaveReport } from '../../src/playbooks/wave/wave-report';
 import { runWave } from '../../src/playbooks/wave/run-wave';
+import type { WaveRunOptions } from '../../src/playbooks/wave/wave-run-options';
 import { startSync } from '../../src/resources/execution';
 import { createTransfer } from '../../src/resources/transfer';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
@@ -15,7 +17,7 @@ import { cases, isSoak } from '../support/cases';
 import { connect, one, rows } from '../support/coriolis';
 import { Killed, mortalCaller, SharedTime, transportTo } from './callers';
 import { runOptions, waveOf } from './estate';
-import { randomWave, rowsOf, SECOND_SITE, type Phase, type RandomWave } from './random-wave';
+import { otherRowsOf, randomWave, rowsOf, SECOND_SITE, type Phase, type RandomWave } from './random-wave';
 import { ofReport } from './report-truth';
 import { spansOf, truthOf, type Truth } from './truth';
 import { ofCommitted, ofEnd, ofLimits, ofMachine, ofPhase, ofTurns, type PastPhase } from './violations';
@@ -118,9 +120,18 @@ async function violations(
     return { ...phase, from, to: clock.now() - 1000, boards, calls };
   };
   const phases: PastPhase[] = [];
+  const started: number[] = [];
   for (const phase of wave.phases) {
     if (phase === wave.phases.at(-1) && wave.endingLicence?.isRenewed === true) addLicence(sandbox, {});
     phases.push(await runPhase(phase));
+    if (hasOtherTable(wave)) {
+      const other = { ...input, rows: otherRowsOf(wave, begin) };
+      started.push(
+        await time.run(() =>
+          startsOf(coriolis, sandbox, other, runOptions(hash, { retryFailed: true, timeoutSeconds: 0 })),
+        ),
+      );
+    }
   }
 
   sandbox.faults.clear();
@@ -136,12 +147,37 @@ async function violations(
     ...phases.flatMap((phase) => ofPhase(phase, spans)),
     ...ofTurns(wave, spans, { begin, phases }),
     ...ofCommitted(truths, phases),
+    ...started
+      .filter((count) => count > 0)
+      .map((count) => `a table that was not approved started ${count} steps`),
     ...ofEnd(wave, truths, board),
     ...(truths.length === 0
       ? []
       : await time.run(() => ofEvidence(coriolis, sandbox, wave, { truths, ids }))),
   ];
 }
+
+/** Whether, after each phase, somebody gives the approved hash with another table. */
+const hasOtherTable = ({ seed }: RandomWave): boolean => seed % 3 === 1;
+
+/** Number of steps that a call starts; none when it is refused as a whole. */
+async function startsOf(
+  coriolis: Coriolis,
+  sandbox: Sandbox,
+  input: WaveInput,
+  options: WaveRunOptions,
+): Promise<number> {
+  const count = (): number => sandbox.requests.count('POST', STARTS);
+  const before = count();
+  try {
+    await runWave(coriolis, input, options);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
+  return count() - before;
+}
+
+const STARTS = /\/(?:transfers|replicas|executions|deployments|migrations)$/u;
 
 /** Differences between the report of the wave and the sandbox's own account, and a forgery that nobody noticed. */
 async function ofEvidence(

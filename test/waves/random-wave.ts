@@ -222,3 +222,15 @@ export const rowsOf = ({ machines }: RandomWave, begin: number): readonly JsonOb
       ? {}
       : { not_before: new Date(begin + notBeforeSeconds * 1000).toISOString() }),
   }));
+
+/** Rows of a table that was not approved: each differs in one setting, and those that had to wait no longer do. */
+export const otherRowsOf = (wave: RandomWave, begin: number): readonly JsonObject[] =>
+  rowsOf(wave, begin).map((row, place) => ({
+    ...row,
+    ...[
+      { order: 7 },
+      { passes: wave.passes + 1 },
+      { not_before: new Date(begin - 60_000).toISOString() },
+      { skip_os_morphing: 'yes' },
+    ][place % 4],
+  }));

@@ -55,7 +55,7 @@ export async function planWave(
   const rows = markDuplicateRows(
     waveRows.flatMap((row) => {
       const own = begun.get(row);
-      return own === undefined ? (planned.get(row) ?? []) : makeRowFromTableAndNote(row, own);
+      return own === undefined ? (planned.get(row) ?? []) : makeRowFromTableAndNote(row, own, input);
     }),
   );
   return {

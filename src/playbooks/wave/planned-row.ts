@@ -23,6 +23,11 @@ export interface PlannedRow extends RowHashes {
   readonly approvedHash: string | null;
   /** Settings of this row in the approved plan, when a row of that plan is the table's; null otherwise. */
   readonly approvedSettings: JsonObject | null;
+  /**
+   * Settings in which the table differs from the approved plan, by their keys in `settings`, when the transfer was created
+   * under that plan. Empty for other rows: their hash tells.
+   */
+  readonly changedSettings: readonly string[];
   /** Reason why the machine cannot be moved; null when it can. */
   readonly problem: string | null;
   readonly warnings: readonly string[];
@@ -103,6 +108,7 @@ export const plannedRowHead = (
   ...hashRow(settings),
   approvedHash: overrides.rowHash ?? null,
   approvedSettings: table.planned ?? null,
+  changedSettings: [],
   settings,
   tags: table.tags,
   overrides: toOverrideColumns(overrides),
@@ -134,6 +140,7 @@ const EMPTY_FIELDS = {
   notBefore: null,
   approvedHash: null,
   approvedSettings: null,
+  changedSettings: [],
   problem: null,
   warnings: [],
   newTransferInput: undefined,
@@ -167,6 +174,7 @@ export const makeRowFromWaveNote = (line: number, transfer: Transfer, waveNote: 
   ...commonFields(line, transfer),
   wave: waveNote.wave,
   ...combineHashes(waveNote.settingsHash, waveNote.disksHash),
+  ...waveNote.start,
   existingTransfer: { kind: 'own', transfer, waveNote },
   passes: waveNote.passes,
   shutdown: waveNote.shutdown,

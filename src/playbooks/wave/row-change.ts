@@ -29,11 +29,15 @@ export function describeRowChange(
   );
   const changes = [
     ...describeDiskChanges(was[DISKS_KEY], now[DISKS_KEY]),
-    ...keys.map((key) => `its ${quoteText(key, MAX_ID)} differs`),
+    ...keys.map((key) => describeDifferences([key])),
   ];
   const more = changes.length > SHOWN ? ['…'] : [];
   return `it is not as approved: ${[...changes.slice(0, SHOWN), ...more].join(', ')}; ${REMEDY}`;
 }
+
+/** Says that settings differ, by their keys. */
+export const describeDifferences = (keys: readonly string[]): string =>
+  keys.map((key) => `its ${quoteText(key, MAX_ID)} differs`).join(', ');
 
 /** Disks that were added, removed or resized, in words; none when the disks of one side are unknown. */
 function describeDiskChanges(was: unknown, now: unknown): readonly string[] {

@@ -1,5 +1,5 @@
-import { shortenHash } from '../../model/wave-note';
-import type { WaveRow } from './wave-input';
+import { shortenHash, type WaveNote } from '../../model/wave-note';
+import type { WaveRow, WaveSettings } from './wave-input';
 import type { TransferIndex, WaveTransfer } from './transfer-index';
 import { makeRowFromWaveNote, toOverrideColumns, type PlannedRow } from './planned-row';
 
@@ -44,22 +44,53 @@ function indexByMachineName(all: readonly WaveTransfer[]): ReadonlyMap<string, r
 }
 
 /**
- * Makes a planned row from the wave note of its transfer. Name, `order`, `notBefore`, row hash, tags and overrides come
- * from the table; the size does when the note has none.
+ * Makes a planned row from the wave note of its transfer. Name, row hash, tags and overrides come from the table. So does
+ * what the note lacks: the size, and in notes of release 0.1.0 `order` and `notBefore`.
  */
 export function makeRowFromTableAndNote(
-  { table, order, notBefore, overrides }: WaveRow,
+  row: WaveRow,
   { transfer, waveNote }: WaveTransfer,
+  blueprint: WaveSettings,
 ): PlannedRow {
+  const { table, order, notBefore, overrides } = row;
   return {
     ...makeRowFromWaveNote(table.line, transfer, waveNote),
+    ...(waveNote.start ?? { order, notBefore }),
     name: table.name,
-    order,
-    notBefore,
     approvedHash: overrides.rowHash ?? null,
     approvedSettings: table.planned ?? null,
+    changedSettings: findChangedSettings(row, waveNote, blueprint),
     gib: waveNote.gib ?? table.disksGb,
     tags: table.tags,
     overrides: toOverrideColumns(overrides),
   };
+}
+
+/**
+ * Finds the settings of a row that differ from those in the note of its transfer, by their keys in `settings`. Settings that
+ * neither the row nor the wave gives do not count: the note has them.
+ */
+function findChangedSettings(
+  { overrides, notBefore }: WaveRow,
+  { start, ...approved }: WaveNote,
+  blueprint: WaveSettings,
+): readonly string[] {
+  const compared: ReadonlyArray<readonly [key: string, given: unknown, approved: unknown]> = [
+    ...(start === null
+      ? []
+      : ([
+          ['order', overrides.order, start.order],
+          ['not_before', notBefore ?? undefined, start.notBefore],
+        ] as const)),
+    ['passes', overrides.passes ?? blueprint.passes, approved.passes],
+    // A wave that shuts no source down holds back final syncs, and changes nothing about what was approved.
+    [
+      'shutdown',
+      overrides.shutdownInstances ?? (blueprint.shutdownInstances || undefined),
+      approved.shutdown,
+    ],
+    ['clone_disks', overrides.cloneDisks ?? blueprint.cloneDisks, approved.clone],
+    ['skip_os_morphing', overrides.skipOsMorphing ?? blueprint.skipOsMorphing, approved.skipOsMorphing],
+  ];
+  return compared.flatMap(([key, given, was]) => (given === undefined || given === was ? [] : [key]));
 }

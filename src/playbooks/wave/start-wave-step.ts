@@ -77,6 +77,7 @@ async function createWaveTransfer(
       shortPlanHash: shortenHash(planHash),
       settingsHash: row.settingsHash,
       disksHash: row.disksHash,
+      start: { order: row.order, notBefore: row.notBefore },
       passes: row.passes,
       shutdown: row.shutdown,
       clone: row.clone,

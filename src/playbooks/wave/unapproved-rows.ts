@@ -2,7 +2,7 @@ import { ConflictError, InvalidInputError } from '../../api/errors';
 import { shortenHash } from '../../model/wave-note';
 import type { MachineWait } from './admission-types';
 import { hashPlan } from './plan-hash';
-import { describeRowChange } from './row-change';
+import { describeDifferences, describeRowChange } from './row-change';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
@@ -72,7 +72,11 @@ const isApprovedByNote = ({ existingTransfer, settingsHash }: PlannedRow, approv
   existingTransfer.waveNote.shortPlanHash === shortenHash(approved) &&
   existingTransfer.waveNote.settingsHash === settingsHash;
 
-const findSettingsMismatch = ({ existingTransfer, settingsHash }: PlannedRow): string | undefined =>
-  existingTransfer.kind === 'own' && existingTransfer.waveNote.settingsHash !== settingsHash
-    ? `transfer ${existingTransfer.transfer.id} was created for it with other settings`
-    : undefined;
+/** Reason to refuse a row whose transfer has other settings than its table; undefined when they are the same. */
+function findSettingsMismatch(row: PlannedRow): string | undefined {
+  const { existingTransfer, settingsHash, changedSettings } = row;
+  if (existingTransfer.kind !== 'own') return undefined;
+  const why = `transfer ${existingTransfer.transfer.id} was created for it with other settings`;
+  if (existingTransfer.waveNote.settingsHash !== settingsHash) return why;
+  return changedSettings.length === 0 ? undefined : `${why}: ${describeDifferences(changedSettings)}`;
+}

@@ -8,6 +8,7 @@ const wave = {
   shortPlanHash: '3f2a00000000',
   settingsHash: '9c1e'.repeat(8),
   disksHash: '5d3c'.repeat(4),
+  start: { order: 2, notBefore: '2026-12-05T22:00:00Z' },
   passes: 1,
   shutdown: true,
   clone: false,

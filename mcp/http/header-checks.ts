@@ -23,24 +23,25 @@ export function refusalOfHeaders(
   return origin.ok ? undefined : `${origin.message}. The operator can add it to --allowed-origins.`;
 }
 
-/**
- * Whether the protocol version in the headers has the form of a version, or is missing. Whether it is supported, the
- * library decides, which quotes it in its error.
- */
-export const hasPlausibleVersion = ({ headers }: IncomingMessage): boolean =>
-  /^[\w.-]{1,40}$/u.test(String(headers[VERSION_HEADER] ?? 'none'));
 const VERSION_HEADER = 'mcp-protocol-version';
 /** Maximum number of characters of a wrong version in an error. */
 const MAX_VERSION_LENGTH = 40;
 
-/** Error response to a message with such a version. */
-export const versionError = ({ headers }: IncomingMessage, content: unknown): object =>
+/**
+ * Whether the header MCP-Protocol-Version is missing or has the form of a version. The SDK decides whether the version is
+ * supported. Its error quotes the header, so other texts must not reach it.
+ */
+export const hasPlausibleVersion = ({ headers }: IncomingMessage): boolean =>
+  /^[\w.-]{1,40}$/u.test(String(headers[VERSION_HEADER] ?? 'none'));
+
+/** Error response to a request whose header MCP-Protocol-Version lacks the form of a version. */
+export const makeVersionError = ({ headers }: IncomingMessage, content: unknown): object =>
   makeErrorResponse(
     isObject(content) ? content['id'] : null,
     -32_602,
     `The header MCP-Protocol-Version is no version: "${quoteText(String(headers[VERSION_HEADER]), MAX_VERSION_LENGTH)}".`,
   );
 
-/** Whether an Accept header accepts any type: it is missing or a wildcard. */
+/** Whether an Accept header is missing, or accepts all types or all of `application`. */
 export const acceptsAnything = (accept: string | undefined): boolean =>
   accept === undefined || /(^|[\s,])(\*|application)\/\*/u.test(accept);

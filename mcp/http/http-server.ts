@@ -12,7 +12,7 @@ import { makeServerFactory } from '../mcp-server-factory';
 import { createAuthentication } from './authentication';
 import { setCorsOrAnswerPreflight } from './cross-origin';
 import type { Metrics } from './metrics';
-import { acceptsAnything, hasPlausibleVersion, refusalOfHeaders, versionError } from './header-checks';
+import { acceptsAnything, hasPlausibleVersion, refusalOfHeaders, makeVersionError } from './header-checks';
 import { withCleanErrorBody } from './clean-error-body';
 import { AbortedRequestError, readRequestBody } from './request-body';
 import { limitConnections } from './limit-connections';
@@ -165,7 +165,7 @@ export async function startHttpServer(
     const wait = rate.countAndGetWaitSeconds(key, messages);
     if (wait !== undefined) tooMany(response, wait, 'Too many requests');
     else if ('error' in body) sendJson(response, body.status, body.error);
-    else if (!hasPlausibleVersion(request)) sendJson(response, 400, versionError(request, body.content));
+    else if (!hasPlausibleVersion(request)) sendJson(response, 400, makeVersionError(request, body.content));
     else {
       const exceeded = inFlight.addUnlessFull(key, messages);
       if (exceeded !== undefined) {

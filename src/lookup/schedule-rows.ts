@@ -55,13 +55,14 @@ export interface ScheduleFilter {
   readonly withinHours: number | undefined;
 }
 
-/** Maximum number of transfers that a call names. */
-const MAX_NAMED = 300;
-/** Number of transfers after which a list of all transfers pauses: each costs a request. */
-const PAUSE_AFTER = 300;
-/** Number of transfers whose schedules are read in one go, and how many at the same time. */
-const BATCH = 24;
+/** Maximum number of transfers whose schedules a call asks for by name. */
+export const MAX_TRANSFERS_OF_SCHEDULES = 300;
+/** Number of transfers whose schedules are read before their rows are yielded. */
+const BATCH = 25;
+/** Number of transfers whose schedules are read at the same time. */
 const CONCURRENCY = 8;
+/** Number of transfers, in whole batches, after which a list of all transfers pauses: each costs a request. */
+const PAUSE_AFTER = 12 * BATCH;
 
 /**
  * Yields the schedules of transfers. The server has no list of all schedules, and transfers do not show whether they
@@ -129,7 +130,12 @@ async function* sourceOf(
     const transfer = await fetchOne(coriolis, 'transfer', transferId);
     yield { id: transferId, name: shortNameOf(transfer), before: '' };
   } else if (transferIds !== undefined) {
-    const named = await resolveListedTransfers(coriolis, transferIds, MAX_NAMED, spellFieldNameAsInCatalogue);
+    const named = await resolveListedTransfers(
+      coriolis,
+      transferIds,
+      MAX_TRANSFERS_OF_SCHEDULES,
+      spellFieldNameAsInCatalogue,
+    );
     for (const [place, one] of named.entries()) {
       if (place < Number(before)) continue;
       if (one.name === null) await fetchOne(coriolis, 'transfer', one.id);

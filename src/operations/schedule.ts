@@ -1,6 +1,6 @@
 import { fetchMoveDescription, previewShutdownSchedule } from '../playbooks/transfer-preview';
 import { choice, flag, list as listField, number, reference, text } from '../vocabulary/field-constructors';
-import { fetchScheduleRows, scheduleRowView } from '../lookup/schedule-rows';
+import { fetchScheduleRows, MAX_TRANSFERS_OF_SCHEDULES, scheduleRowView } from '../lookup/schedule-rows';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import {
   deletedView,
@@ -51,7 +51,7 @@ const list = defineListOperation({
     transferId: optionalTransferIdField,
     transferIds: listField('Transfers', 'Several instead; #word means all with this word in their notes.', {
       optional: true,
-      maximum: 300,
+      maximum: MAX_TRANSFERS_OF_SCHEDULES,
     }),
     state: choice(
       'State',

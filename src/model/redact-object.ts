@@ -77,7 +77,11 @@ function visit(value: unknown, place: Place): unknown {
   if (Array.isArray(value)) {
     const isSecret = place.secret || isPairOfSecret(value, place);
     return value.map((entry: unknown, index) =>
-      visit(entry, { secret: isSecret && (place.secret || index === 1), names: false, ancestors }),
+      visit(entry, {
+        secret: (isSecret && (place.secret || index === 1)) || isSecretOption(value[index - 1]),
+        names: false,
+        ancestors,
+      }),
     );
   }
   return Object.fromEntries(
@@ -132,6 +136,12 @@ const isPairOfSecret = (list: readonly unknown[], { ancestors }: Place): boolean
   typeof list[0] === 'string' &&
   list[0].length <= 200 &&
   knownMeaningOf(list[0]) === 'secret';
+
+/** Whether an argument of a command is an option whose value, the next argument, is secret: `--password`. */
+const isSecretOption = (argument: unknown): boolean =>
+  typeof argument === 'string' &&
+  /^--?[\w-]{2,100}$/u.test(argument) &&
+  knownMeaningOf(argument) === 'secret';
 
 /** Keys in the description of a field under which a value of the field may stand. */
 const FIELD_VALUE_KEYS = new Set(['value', 'values', 'default', 'const', 'enum', 'example', 'examples']);

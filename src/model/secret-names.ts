@@ -26,6 +26,13 @@ export const SECRET_SUBSTRINGS: readonly string[] = [
   'heslo',
   'haslo',
   'parola',
+  'parool',
+  'passord',
+  'adgangskode',
+  'κωδικο',
+  'סיסמה',
+  'كلمةالمرور',
+  '口令',
   'пароль',
   '密码',
   '密碼',
@@ -39,6 +46,11 @@ export const SECRET_SUBSTRINGS: readonly string[] = [
   'connectionstring',
   'privatekey',
   'apikey',
+  'authkey',
+  'passkey',
+  'schlussel',
+  'klucz',
+  'chiave',
   'accesskey',
   'accountkey',
   'sharedkey',
@@ -63,8 +75,11 @@ export const SECRET_WHOLE_WORDS: readonly string[] = [
   'pass',
   'passw',
   'pwd',
+  'pwds',
   'pw',
   'psk',
+  'pin',
+  'mdp',
   'otp',
   'totp',
   'sas',
@@ -87,6 +102,9 @@ const PLAIN_NAME =
 
 const PARTS = new RegExp(SECRET_SUBSTRINGS.join('|'), 'u');
 const WORDS = new Set(SECRET_WHOLE_WORDS);
+
+/** Words that end like that of a password, maybe with a number: `dbpass`, `rootpw` and `pass2`. */
+const PASSWORD_ENDING = /(?<!^(?:by|com|encom|over|sur|tres|under))(?:pass|pwd?)\d*$/u;
 
 /** Converts a name to lower case and removes accents and separators. */
 const plainName = (name: string): string =>
@@ -115,6 +133,6 @@ export function isSecretName(name: string): boolean {
   return (
     PARTS.test(plain) ||
     PARTS.test(start.toLowerCase()) ||
-    wordsOf(start).some((word) => WORDS.has(plainName(word)))
+    wordsOf(start).some((word) => WORDS.has(plainName(word)) || PASSWORD_ENDING.test(plainName(word)))
   );
 }

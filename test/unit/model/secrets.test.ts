@@ -104,6 +104,16 @@ test.each(SECRET_NAMES)('under a key %s of an object, a pair or a list it is red
   for (const value of values) expect(JSON.stringify(redact(value))).not.toContain(SECRET);
 });
 
+test.each(['--password', '--os-password', '-passphrase', '--api-key'])(
+  'the argument after the option %s is redacted, alone',
+  (option) => {
+    const command = ['login', option, 'short', '--verbose', 'plain'];
+    const shown = ['login', option, '[redacted]', '--verbose', 'plain'];
+    expect(redact({ command })).toEqual({ command: shown });
+    expect(redact(JSON.stringify(command))).toBe(JSON.stringify(shown));
+  },
+);
+
 test.each([
   ['storage.key of an Azure account', { storage: { account: 'acc', key: `${SECRET}0123456789abcdef==` } }],
   ['an AWS key', 'AKIAZX9CANARY7QZX9CA'],
@@ -127,6 +137,9 @@ test.each([
   'bypass',
   'passthrough',
   'compass',
+  'encompass',
+  'trespass',
+  'pinned',
   'key_name',
   'keypair',
   'sort_key',

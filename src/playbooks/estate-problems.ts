@@ -1,6 +1,7 @@
 import { describeFirstEnd, ENDING_SOON_DAYS } from '../model/licence';
 import { formatCount } from '../model/display-texts';
 import { describeSeconds, formatIsoTime } from '../model/timestamps';
+import { MAX_STALL_LOOKUPS } from './estate-counts';
 import type { EstateSurvey } from './survey-estate';
 
 /** Number of transfers and deployments that failed within the period. */
@@ -33,6 +34,10 @@ function aboutRuns(survey: EstateSurvey): readonly CountedSentence[] {
       `${endless} still running after all tasks have ended: cancel without force to free the transfer.`,
     ],
     [still, `${still} running without any change: diagnose, then wait or cancel.`],
+    [
+      survey.uncheckedForStall,
+      `${survey.uncheckedForStall} more running without a recent change: only the ${MAX_STALL_LOOKUPS} unchanged for longest were checked for a stall, so more may be stalled.`,
+    ],
     [failed, `${failed} failed ${period}: diagnose before the next run.`],
     [
       again,

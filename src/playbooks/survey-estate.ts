@@ -73,6 +73,8 @@ export interface EstateSurvey extends EstateSurveyOptions {
   readonly running: readonly RunningRow[];
   /** All stalled transfers and deployments that were found; their number may exceed `rows`. */
   readonly stalled: readonly StalledRow[];
+  /** Number of running rows without a recent change that were not checked for a stall: see `MAX_STALL_LOOKUPS`. */
+  readonly uncheckedForStall: number;
   readonly failed: readonly FailedRow[];
   /** Executed replicas without a usable copy from the period. */
   readonly staleReplicas: {
@@ -145,11 +147,8 @@ export async function surveyEstate(coriolis: Coriolis, options: EstateSurveyOpti
 
   const of = (part: 'running' | 'failed') => [...transfers[part].rows(), ...deployments[part].rows()];
   const longest = [...transfers.longestUnchanged.rows(), ...deployments.longestUnchanged.rows()];
-  const stalled = await stalledRuns(
-    coriolis,
-    pickFirstRowsInOrder(longest, compareOldestFirst, MAX_STALL_LOOKUPS),
-    now,
-  );
+  const checked = pickFirstRowsInOrder(longest, compareOldestFirst, MAX_STALL_LOOKUPS);
+  const stalled = await stalledRuns(coriolis, checked, now);
   const standing = new Set(stalled.map(({ row: { id } }) => id));
   const moving = of('running').filter(({ id }) => !standing.has(id));
   return {
@@ -163,6 +162,7 @@ export async function surveyEstate(coriolis: Coriolis, options: EstateSurveyOpti
       (row) => runningRow(coriolis, row, now),
     ),
     stalled,
+    uncheckedForStall: transfers.longestUnchanged.total + deployments.longestUnchanged.total - checked.length,
     failed: await mapConcurrently(
       pickFirstRowsInOrder(of('failed'), compareNewestFirst, options.rows),
       CONCURRENCY,

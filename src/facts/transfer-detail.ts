@@ -1,5 +1,8 @@
 import type { Coriolis } from '../api/operation-context';
+import { medianSecondsOfSameSyncKind } from '../model/run-statistics';
 import { combineScheduleStates, type CombinedScheduleState } from '../model/schedule';
+import { computeStallFacts } from '../model/stall-facts';
+import { isActive } from '../model/status';
 import type { Execution, Transfer } from '../model/api-objects';
 import { fetchOneWithTime } from '../requests/object-requests';
 import { executionKeys, fetchNewestExecutions } from '../resources/execution';
@@ -54,6 +57,8 @@ export interface TransferDetail extends Transfer, LastCopyFacts, TransferDeploym
   readonly schedule: CombinedScheduleState | null;
   readonly schedules: readonly ObservedSchedule[] | null;
   readonly executions: readonly Execution[];
+  /** Seconds without progress of the execution that is at work; null unless it is stalled. */
+  readonly stalled_seconds: number | null;
 }
 
 export const transferDetailView = view<TransferDetail & EndpointNames>()({
@@ -78,6 +83,12 @@ export const transferDetailView = view<TransferDetail & EndpointNames>()({
     },
     ({ schedules }: TransferDetail) => schedules,
     { nullable: true },
+  ),
+  stalled_seconds: key.number(
+    'Seconds without progress of the running execution; null unless it is stalled',
+    {
+      nullable: true,
+    },
   ),
   executions: key.rows(
     'Latest executions, newest first',
@@ -108,6 +119,15 @@ export async function fetchTransferDetail(
     ...(await fetchTransferDeployments(coriolis, object)),
     schedule: schedules && combineScheduleStates(schedules, serverTime),
     schedules: schedules && schedules.map((one) => withObservedAt(coriolis, one)),
+    stalled_seconds: secondsOfStall(executions, serverTime),
     executions,
   };
+}
+
+/** Seconds without progress of the running execution, compared with those before it. */
+function secondsOfStall(executions: readonly Execution[], now: number): number | null {
+  const running = executions.find(({ status }) => isActive(status));
+  if (running === undefined) return null;
+  const usual = medianSecondsOfSameSyncKind(running, executions);
+  return computeStallFacts(running, now, usual).stalled_seconds;
 }

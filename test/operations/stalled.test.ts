@@ -34,6 +34,9 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   });
   expect(Number(run['stalled_seconds'])).toBeGreaterThan(2 * 3600);
   expect(Date.parse(String(run['last_progress_at']))).toBeLessThan(lab.clock.now() - 2 * 3_600_000);
+  expect((await one(lab.coriolis, 'transfer.get', { transferId }))['stalled_seconds']).toBe(
+    run['stalled_seconds'],
+  );
   const diagnosis = await one<Diagnosis>(lab.coriolis, 'execution.diagnose', { transferId });
   const { summary, next_steps: steps } = diagnosis;
   expect(summary).toContain(`since ${String(run['last_progress_at'])}`);

@@ -4,7 +4,8 @@ import { abandonWave, abandonedWaveView, previewAbandonActions } from '../playbo
 import { fetchWaveBoard } from '../playbooks/wave/fetch-wave';
 import { planWave } from '../playbooks/wave/plan';
 import { joinInLines, previewWaveRun } from '../playbooks/wave/preview-wave-run';
-import { makeWaveReport, verifyWaveReport } from '../playbooks/wave/wave-report';
+import { makeWaveReport } from '../playbooks/wave/wave-report';
+import { verifyWaveReport } from '../playbooks/wave/verify-wave-report';
 import { renderWaveReport, waveReportView, type WaveReportResult } from '../playbooks/wave/wave-report-page';
 import { runWave } from '../playbooks/wave/run-wave';
 import { parseWindowInput } from '../playbooks/wave/wave-run-options';

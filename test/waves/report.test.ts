@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { makeWaveReport, verifyWaveReport, type WaveReport } from '../../src/playbooks/wave/wave-report';
+import { makeWaveReport, type WaveReport } from '../../src/playbooks/wave/wave-report';
+import { verifyWaveReport } from '../../src/playbooks/wave/verify-wave-report';
 import { makeWaveReportDocument, renderWaveReport } from '../../src/playbooks/wave/wave-report-page';
 import { runWave } from '../../src/playbooks/wave/run-wave';
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';

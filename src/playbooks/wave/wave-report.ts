@@ -6,13 +6,6 @@ import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { secondsBetween, formatIsoTime, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/api-objects';
 import { makeManifest, hashManifest, type ReportManifest } from '../report/report-manifest';
-import {
-  readGivenReport,
-  makeReportVerification,
-  type ReportVerification,
-} from '../report/report-verification';
-import { parseWaveNote } from '../../model/wave-note';
-import { fetchTransferIndex } from './transfer-index';
 import { fetchWave } from './fetch-wave';
 import { describeRunFailure } from './failure-words';
 import type { WaveMachine } from './machine-state';
@@ -91,12 +84,7 @@ export interface WaveReportInput {
 export async function makeWaveReport(coriolis: Coriolis, input: WaveReportInput): Promise<WaveReport> {
   const wave = await fetchWave(coriolis, input.wave, { goal: 'cut_over', adopted: input.transferIds });
   const machines = [...wave.machines.map(reportedMachine), ...machinesWithoutTransfer(input, wave.machines)];
-  const steps = wave.machines.flatMap(stepsOf);
-  const downtimes = machines.flatMap(({ downtime_seconds: seconds }) => seconds ?? []);
-  const done = machines.filter(({ outcome }) => outcome === 'done').length;
-  const times = steps
-    .flatMap(({ started_at: start, ended_at: end }) => [start, end].filter((at) => at !== null))
-    .sort();
+  const steps = wave.machines.flatMap(reportedStepsOf);
   const parts = redact({
     wave: input.wave,
     plan_hash: input.planHash ?? wave.shortPlanHash,
@@ -106,21 +94,41 @@ export async function makeWaveReport(coriolis: Coriolis, input: WaveReportInput)
     actions: input.actions ?? [],
     machines,
     steps,
-    totals: {
-      machines: machines.length,
-      done,
-      open: machines.length - done,
-      syncs: steps.filter(({ step }) => step.endsWith('sync')).length,
-      failed_steps: steps.filter(({ outcome }) => outcome === 'failed').length,
-      longest_downtime_seconds: downtimes.length === 0 ? null : Math.max(...downtimes),
-      seconds: secondsBetween(times[0], times.at(-1)),
-    },
+    totals: totalsOf(machines, steps),
   }) as Omit<WaveReport, 'manifest' | 'report_hash'>;
   const manifest = makeManifest(parts as unknown as JsonObject);
   return { ...parts, manifest, report_hash: hashManifest(manifest) };
 }
 
-function reportedMachine({ row, transfer, position, executions, deployments }: WaveMachine): ReportedMachine {
+/** Totals of a report, from its machines and steps alone. */
+export function totalsOf(
+  machines: readonly ReportedMachine[],
+  steps: readonly ReportedStep[],
+): WaveReport['totals'] {
+  const downtimes = machines.flatMap(({ downtime_seconds: seconds }) => seconds ?? []);
+  const done = machines.filter(({ outcome }) => outcome === 'done').length;
+  const times = steps
+    .flatMap(({ started_at: start, ended_at: end }) => [start, end].filter((at) => at !== null))
+    .sort();
+  return {
+    machines: machines.length,
+    done,
+    open: machines.length - done,
+    syncs: steps.filter(({ step }) => step.endsWith('sync')).length,
+    failed_steps: steps.filter(({ outcome }) => outcome === 'failed').length,
+    longest_downtime_seconds: downtimes.length === 0 ? null : Math.max(...downtimes),
+    seconds: secondsBetween(times[0], times.at(-1)),
+  };
+}
+
+/** Makes the part of a report about one machine. */
+export function reportedMachine({
+  row,
+  transfer,
+  position,
+  executions,
+  deployments,
+}: WaveMachine): ReportedMachine {
   const { completedDeployment, step } = position;
   const deployment = completedDeployment ?? deployments[0];
   const copied = deployment === undefined ? undefined : deployedSync(deployment, executions);
@@ -226,7 +234,13 @@ function shutdownAt(
   return ends.sort()[0] ?? null;
 }
 
-function stepsOf({ row, transfer, executions, deployments }: WaveMachine): readonly ReportedStep[] {
+/** Steps of a machine that a report has, in their order. */
+export function reportedStepsOf({
+  row,
+  transfer,
+  executions,
+  deployments,
+}: WaveMachine): readonly ReportedStep[] {
   const created =
     transfer === undefined || row.existingTransfer.kind === 'adopted'
       ? []
@@ -271,42 +285,4 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
     outcome,
     words: outcome === 'failed' ? describeRunFailure(run) : null,
   };
-}
-
-/**
- * Verifies the report of a wave: its parts against the hashes in its manifest, its steps against the server, and its
- * HTML page against the hash embedded in the page (its seal). Reads only.
- *
- * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
- */
-export async function verifyWaveReport(coriolis: Coriolis, given: JsonObject): Promise<ReportVerification> {
-  const { report, offlineDifferences } = readGivenReport(given);
-  if (report === undefined) return makeReportVerification(offlineDifferences);
-  const wave = report['wave'];
-  const told = (Array.isArray(report['steps']) ? report['steps'] : []).filter(isObject);
-  if (typeof wave !== 'string') return makeReportVerification([...offlineDifferences, 'it names no wave']);
-  const machines = (Array.isArray(report['machines']) ? report['machines'] : []).filter(isObject);
-  const transfers = await fetchTransferIndex(coriolis);
-  const adopted = machines.flatMap(({ transfer_id: id }) => {
-    const transfer = typeof id === 'string' ? transfers.byId(id) : undefined;
-    return transfer === undefined || parseWaveNote(transfer.notes)?.waveNote.wave === wave
-      ? []
-      : [transfer.id];
-  });
-  const isKnown = adopted.length > 0 || transfers.ofWave(wave).length > 0;
-  const all = isKnown ? (await fetchWave(coriolis, wave, { goal: 'cut_over', adopted })).machines : [];
-  const steps = new Map(all.flatMap(stepsOf).map((step) => [step.id, step]));
-  const differences = told.flatMap((step) => {
-    const now = steps.get(String(step['id']));
-    const what = `${String(step['step'])} ${String(step['id'])} of "${String(step['machine'])}"`;
-    if (now === undefined) return [`${what} is not on the server`];
-    // A step that was running when the report was made may have ended since, so it is not compared.
-    if (step['outcome'] === null) return [];
-    const isSame =
-      now.started_at === step['started_at'] &&
-      now.ended_at === step['ended_at'] &&
-      now.outcome === step['outcome'];
-    return isSame ? [] : [`${what} differs on the server`];
-  });
-  return makeReportVerification([...offlineDifferences, ...differences]);
 }

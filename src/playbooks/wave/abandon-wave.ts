@@ -1,13 +1,17 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
 import type { Coriolis } from '../../api/operation-context';
 import { tolerateErrors } from '../../api/tolerate-errors';
+import type { Execution, Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { deleteOne } from '../../requests/object-requests';
 import { startDisksDeletion } from '../../resources/transfer';
 import { mayHaveCopiedDisks } from '../transfer-preview';
 import { key, view } from '../../vocabulary/result-keys';
 import { fetchWave } from './fetch-wave';
+import { computeMachinePosition } from './machine-position';
 import type { WaveMachine } from './machine-state';
+import { wasNeverExecuted } from './transfer-index';
+import { WaveObserver } from './wave-observer';
 
 /** Action that abandoning a wave takes for one of its transfers. */
 export interface AbandonAction {
@@ -41,8 +45,18 @@ export const abandonedWaveView = view<AbandonedWave>()({
   }),
 });
 
-/** Reason to keep a transfer of a wave; undefined when it can be deleted. */
-function reasonToKeep({ position, isAdopted }: WaveMachine): string | undefined {
+/** A transfer of a wave, with its machine and the action that abandoning the wave takes for it. */
+interface AbandonTarget {
+  readonly machine: WaveMachine;
+  readonly transfer: Transfer;
+  readonly action: AbandonAction;
+}
+
+/** Reason to keep the transfer of a machine; undefined when it can be deleted. */
+function reasonToKeep({
+  position,
+  isAdopted,
+}: Pick<WaveMachine, 'position' | 'isAdopted'>): string | undefined {
   if (isAdopted) return 'the transfer existed before the wave';
   if (position.completedDeployment !== undefined) return 'its machine was deployed';
   if (position.committed) return 'its source is off: deploy it, or start the source and delete it by hand';
@@ -51,6 +65,9 @@ function reasonToKeep({ position, isAdopted }: WaveMachine): string | undefined 
   return undefined;
 }
 
+/** Reason to keep a duplicate that was executed: nobody has looked at what its runs did, such as shut the source down. */
+const BEGUN = 'it is a second one that has begun: look at its runs, then delete it by hand';
+
 /** Lists the action that abandoning a wave would take for each of its transfers. Reads only. */
 export async function previewAbandonActions(
   coriolis: Coriolis,
@@ -58,65 +75,98 @@ export async function previewAbandonActions(
   deleteDisks: boolean,
 ): Promise<readonly AbandonAction[]> {
   const { machines } = await fetchWave(coriolis, wave, { goal: 'cut_over' });
-  return machines.flatMap((machine) => {
+  return targetsOf(machines, deleteDisks).map(({ action }) => action);
+}
+
+const targetsOf = (machines: readonly WaveMachine[], deleteDisks: boolean): readonly AbandonTarget[] =>
+  machines.flatMap((machine) => {
     const { transfer, row, duplicates } = machine;
+    const targetOf = (one: Transfer, action: string, why: string | null): AbandonTarget => ({
+      machine,
+      transfer: one,
+      action: { machine: row.name, transferId: one.id, action, why },
+    });
     const why = reasonToKeep(machine) ?? null;
-    const own =
-      transfer === undefined
+    return [
+      ...(transfer === undefined
         ? []
         : [
-            {
-              machine: row.name,
-              transferId: transfer.id,
+            targetOf(
+              transfer,
+              why === null ? actionOf(transfer, machine.executions, deleteDisks) : 'kept',
               why,
-              action: why === null ? actionOf(machine, deleteDisks) : 'kept',
-            },
-          ];
-    return [
-      ...own,
-      ...duplicates.map(({ id }) => ({
-        machine: row.name,
-        transferId: id,
-        action: 'deleted',
-        why: 'it is a second one',
-      })),
+            ),
+          ]),
+      ...duplicates.map((one) =>
+        wasNeverExecuted(one) ? targetOf(one, 'deleted', 'it is a second one') : targetOf(one, 'kept', BEGUN),
+      ),
     ];
   });
-}
 
 /**
  * Action for a transfer that can be deleted. Its disks are deleted first when wanted; a failed sync may have left some.
  */
-const actionOf = ({ transfer, executions }: WaveMachine, deleteDisks: boolean): string =>
-  deleteDisks && transfer !== undefined && mayHaveCopiedDisks(transfer, executions)
-    ? 'disks_deletion'
-    : 'deleted';
+const actionOf = (transfer: Transfer, executions: readonly Execution[], deleteDisks: boolean): string =>
+  deleteDisks && mayHaveCopiedDisks(transfer, executions) ? 'disks_deletion' : 'deleted';
 
 /**
  * Deletes the transfers of a wave from which nothing was deployed and whose source is not off. Copied disks stay on the
  * destination unless `deleteDisks` is true. Then this call only starts to delete the disks, and a second call deletes
- * the transfers.
+ * the transfers. The runs of a transfer are read again just before its deletion: a large wave takes a while, and others may
+ * start runs meanwhile.
  */
 export async function abandonWave(
   coriolis: Coriolis,
   wave: string,
   deleteDisks: boolean,
 ): Promise<readonly AbandonAction[]> {
+  const { machines, snapshot } = await fetchWave(coriolis, wave, { goal: 'cut_over' });
+  const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: false });
+  const begunAt = coriolis.clock();
   const done: AbandonAction[] = [];
-  for (const row of await previewAbandonActions(coriolis, wave, deleteDisks)) {
-    if (row.action === 'kept') {
-      done.push(row);
+  for (const target of targetsOf(machines, deleteDisks)) {
+    const { action } = target;
+    if (action.action === 'kept') {
+      done.push(action);
       continue;
     }
     try {
-      done.push(await deleteTransfer(coriolis, row));
+      const current = await judgeAgain(observer, target, {
+        now: snapshot.now + coriolis.clock() - begunAt,
+        deleteDisks,
+      });
+      done.push(current.action === 'kept' ? current : await deleteTransfer(coriolis, current));
     } catch (error) {
       if (!isCoriolisError(error) || !(error instanceof ConflictError || error.kind === 'not_found'))
         throw asError(error);
-      done.push({ ...row, action: 'kept', why: quoteText(error.message, 200) });
+      done.push({ ...action, action: 'kept', why: quoteText(error.message, 200) });
     }
   }
   return done;
+}
+
+/**
+ * Reads the runs of a transfer, and decides its action by them.
+ *
+ * @param options `now`: the server's time, milliseconds since 1970
+ */
+async function judgeAgain(
+  observer: WaveObserver,
+  { machine, transfer, action }: AbandonTarget,
+  { now, deleteDisks }: { readonly now: number; readonly deleteDisks: boolean },
+): Promise<AbandonAction> {
+  const { row, isAdopted } = machine;
+  const runs = await observer.fetchTransferRuns({ transfer, isAdopted }, now);
+  if (transfer.id !== machine.transfer?.id)
+    return runs.executions.length === 0 ? action : { ...action, action: 'kept', why: BEGUN };
+  const { passes, shutdown } = row;
+  const facts = { transferExists: true, passes, shutdown, isAdopted, isScheduled: null, ...runs, now };
+  const why = reasonToKeep({ isAdopted, position: computeMachinePosition(facts, 'cut_over') });
+  const [latest] = runs.executions;
+  const current = latest === undefined ? transfer : { ...transfer, last_execution_status: latest.status };
+  return why === undefined
+    ? { ...action, action: actionOf(current, runs.executions, deleteDisks) }
+    : { ...action, action: 'kept', why };
 }
 
 /** Starts to delete the disks of a transfer, or deletes the transfer when it has no disks. */

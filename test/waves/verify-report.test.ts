@@ -33,13 +33,21 @@ function sealed(parts: Parts): JsonObject {
   return JSON.parse(JSON.stringify(report)) as JsonObject;
 }
 
-/** These rows with one changed value, for each value. */
+/** These rows with one value changed or gone, for each value. */
 const forged = <Row extends object>(rows: readonly Row[]): ReadonlyArray<readonly [string, readonly Row[]]> =>
   rows.flatMap((row, index) =>
-    (Object.entries(row) as ReadonlyArray<[string, unknown]>).map(([name, value]) => {
-      const other = typeof value === 'number' ? value + 1 : `${String(value)}.`;
-      return [name, rows.map((each, at) => (at === index ? { ...each, [name]: other } : each))] as const;
-    }),
+    (Object.entries(row) as ReadonlyArray<[string, unknown]>).flatMap(([name, value]) =>
+      [
+        typeof value === 'number' ? value + 1 : `${String(value)}.`,
+        ...(value === null || name === 'step' ? [] : [null]),
+      ].map(
+        (other) =>
+          [
+            `${name}: ${other}`,
+            rows.map((each, at) => (at === index ? { ...each, [name]: other } : each)),
+          ] as const,
+      ),
+    ),
   );
 
 const reportOf = (coriolis: Coriolis): Promise<WaveReport> =>

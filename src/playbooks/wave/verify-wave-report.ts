@@ -89,11 +89,18 @@ const differentKeys = (told: JsonObject, now: ReportedMachine | ReportedStep): r
 const nameOfStep = ({ step, id, machine }: JsonObject | ReportedStep): string =>
   `${String(step)} ${String(id)} of "${String(machine)}"`;
 
-/** Whether a step was running when the report was made. It may have ended since, so its end is not compared. */
-const wasRunning = ({ outcome }: JsonObject): boolean => outcome === null;
+/** Whether the report tells a step as running. */
+const isToldAsRunning = ({ outcome }: JsonObject): boolean => outcome === null;
+
+/**
+ * Whether a step had ended before the report was made. Times are whole seconds, so what ended in the same second may have
+ * been running still.
+ */
+const hadEnded = ({ ended_at: ended }: ReportedStep, madeAt: number | null): boolean =>
+  madeAt !== null && (parseServerTime(ended) ?? Infinity) < madeAt;
 
 /** Steps of the report that the server has not, or has otherwise. */
-function ofSteps({ steps: told }: ToldReport, machines: readonly WaveMachine[]): readonly string[] {
+function ofSteps({ steps: told, madeAt }: ToldReport, machines: readonly WaveMachine[]): readonly string[] {
   const steps = new Map(machines.flatMap(reportedStepsOf).map((step) => [step.id, step]));
   const seen = new Set<unknown>();
   return told.flatMap((step) => {
@@ -102,7 +109,8 @@ function ofSteps({ steps: told }: ToldReport, machines: readonly WaveMachine[]):
     if (now === undefined) return [`${what} is not on the server`];
     if (seen.has(now.id)) return [`${what} is told twice`];
     seen.add(now.id);
-    if (wasRunning(step)) return [];
+    // It may have ended since the report was made, so its end is not compared then.
+    if (isToldAsRunning(step) && !hadEnded(now, madeAt)) return [];
     const keys = differentKeys(step, now);
     return keys.length === 0 ? [] : [`${what} differs on the server: ${keys.join(', ')}`];
   });
@@ -112,7 +120,7 @@ function ofSteps({ steps: told }: ToldReport, machines: readonly WaveMachine[]):
 function ofMachines({ machines, steps, madeAt }: ToldReport, wave: WaveState): readonly string[] {
   const byTransfer = new Map(wave.machines.map((one) => [one.transfer?.id, one]));
   const ids = new Set(steps.map(({ id }) => String(id)));
-  const running = new Set(steps.filter(wasRunning).map(({ id }) => String(id)));
+  const running = new Set(steps.filter(isToldAsRunning).map(({ id }) => String(id)));
   return machines.flatMap((told) => {
     const id = told['transfer_id'];
     const now = typeof id === 'string' ? byTransfer.get(id) : undefined;
@@ -144,8 +152,7 @@ function machineWithRuns(
 }
 
 /**
- * Steps that had ended before the report was made, and machines with such steps, that the report leaves out. Times are
- * whole seconds, so what ended in the same second may be absent.
+ * Steps that had ended before the report was made, and machines with such steps, that the report leaves out.
  */
 function ofMissing(
   { steps, machines: told, madeAt }: ToldReport,
@@ -155,9 +162,7 @@ function ofMissing(
   const ids = new Set(steps.map(({ id }) => id));
   const transfers = new Set(told.map(({ transfer_id: id }) => id));
   return machines.flatMap((machine) => {
-    const past = reportedStepsOf(machine).filter(
-      ({ ended_at: ended }) => (parseServerTime(ended) ?? Infinity) < madeAt,
-    );
+    const past = reportedStepsOf(machine).filter((step) => hadEnded(step, madeAt));
     return [
       ...(past.length > 0 && !transfers.has(machine.transfer?.id)
         ? [`"${machine.row.name}" is missing from the report`]
